@@ -6,12 +6,14 @@ namespace Churn.Cli.Generate;
 /// <summary>The command <c>churn generate</c>.</summary>
 internal static class GenerateCommand
 {
+    private static readonly DateTime DefaultStart = new(2022, 1, 1, 0, 0, 0, DateTimeKind.Utc);
+
     public static Command Create()
     {
         var customers = WholeNumber<int>("--customers", "How many customers to write", "N", 1_000, 1, SyntheticBusiness.MostCustomers);
         var months = WholeNumber<int>("--months", "How many calendar months the business runs", "N", 36, 1, 240);
         var seed = WholeNumber<long>("--seed", "Which business: the same arguments write the same bytes", "N", 1, 0, long.MaxValue);
-        var start = Month("--start", "First month of the business, in UTC", "2022-01");
+        var start = Month("--start", "First month of the business, in UTC", DefaultStart);
         var intervals = new Option<bool>("--intervals")
         {
             Description = "Write subscription intervals as CSV, which `churn report` reads, instead of facts as NDJSON",
@@ -46,7 +48,7 @@ internal static class GenerateCommand
         });
         command.SetAction(parsed =>
         {
-            var business = new SyntheticBusiness(parsed.GetValue(seed), parsed.GetValue(start), parsed.GetValue(months));
+            var business = new SyntheticBusiness(parsed.GetValue(seed), parsed.GetValue(start) ?? DefaultStart, parsed.GetValue(months));
             var path = parsed.GetValue(output)!;
             try
             {
@@ -103,29 +105,22 @@ internal static class GenerateCommand
         return option;
     }
 
-    private static Option<DateTime> Month(string name, string description, string absent)
+    /// <summary>Has no default value of its own, because the help would show it as a date and not as a month.</summary>
+    private static Option<DateTime?> Month(string name, string description, DateTime absent) => new(name)
     {
-        return new Option<DateTime>(name)
+        Description = $"{description}; YYYY-MM, 1970-01 to 2100-12 [default: {absent:yyyy-MM}]",
+        HelpName = "YYYY-MM",
+        CustomParser = result =>
         {
-            Description = $"{description}; YYYY-MM, 1970-01 to 2100-12 [default: {absent}]",
-            HelpName = "YYYY-MM",
-            DefaultValueFactory = _ => Parse(absent)!.Value,
-            CustomParser = result =>
+            var text = result.Tokens[0].Value;
+            var styles = DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal;
+            if (DateTime.TryParseExact(text, "yyyy-MM", CultureInfo.InvariantCulture, styles, out var month) && month.Year is >= 1970 and <= 2100)
             {
-                var text = result.Tokens[0].Value;
-                if (Parse(text) is { Year: >= 1970 and <= 2100 } month)
-                {
-                    return month;
-                }
+                return month;
+            }
 
-                result.AddError($"{name} takes a month, 1970-01 to 2100-12, not '{text}'.");
-                return default;
-            },
-        };
-
-        static DateTime? Parse(string text) => DateTime.TryParseExact(
-            text, "yyyy-MM", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var month)
-            ? month
-            : null;
-    }
+            result.AddError($"{name} takes a month, 1970-01 to 2100-12, not '{text}'.");
+            return null;
+        },
+    };
 }

@@ -4,8 +4,8 @@ namespace Churn.Cli.Generate;
 /// <remarks>
 /// Leaving of one's own accord: 14,000 a month, times a factor for each line below, in percent.
 /// <code>
-/// channel   organic 100, paid 175, partner 85, sales 70
-/// offer     none 100, discount 165, free-months 125
+/// channel   organic 100, paid 185, partner 85, sales 70
+/// offer     none 100, discount 175, free-months 140
 /// size      self-employed 150, small 100, mid 75, enterprise 50
 /// industry  software 100, retail 125, finance 80, health 75, education 90, hospitality 140
 /// country   100: none has an effect, so a difference found between countries is chance
@@ -41,8 +41,8 @@ internal static class Hazards
 
     private const int Leave = 14_000;
     private const int MostLikely = 600_000;
-    private static readonly int[] ChannelLeaves = [100, 175, 85, 70];
-    private static readonly int[] OfferLeaves = [100, 165, 125];
+    private static readonly int[] ChannelLeaves = [100, 185, 85, 70];
+    private static readonly int[] OfferLeaves = [100, 175, 140];
     private static readonly int[] SizeLeaves = [150, 100, 75, 50];
     private static readonly int[] IndustryLeaves = [100, 125, 80, 75, 90, 140];
     private static readonly int[] PlanLeaves = [0, 120, 100, 90, 80];

@@ -1,6 +1,4 @@
-using System.Globalization;
 using System.Runtime.InteropServices;
-using System.Text.Unicode;
 
 namespace Churn.Cli.Generate;
 
@@ -9,7 +7,7 @@ internal sealed class IntervalLines(LineWriter lines)
 {
     public const string Header =
         "subscription_id,customer_id,plan,billing_period,amount_cents,mrr_cents,currency,start_at,end_at,recorded_at," +
-        "country,industry,channel,size,offer\n";
+        "country,industry,channel,size,offer";
 
     private readonly List<Interval> _intervals = [];
 
@@ -69,24 +67,14 @@ internal sealed class IntervalLines(LineWriter lines)
     {
         var terms = interval.Terms;
         var profile = life.Profile;
-        Utf8.TryWrite(
-            lines.Space,
-            CultureInfo.InvariantCulture,
-            $"sub_{life.Number:D7}-{row},cus_{life.Number:D7},{terms.PlanName},{terms.Unit},{terms.AmountCents},{terms.MrrCents},USD,{interval.Start:s}Z,",
-            out var bytes);
-        lines.Append(bytes);
+        lines.Write($"sub_{life.Number:D7}-{row},cus_{life.Number:D7},{terms.PlanName},{terms.Unit},{terms.AmountCents},{terms.MrrCents},USD,");
+        lines.Write($"{interval.Start:s}Z,");
         if (interval.End is { } end)
         {
-            Utf8.TryWrite(lines.Space, CultureInfo.InvariantCulture, $"{end:s}Z", out bytes);
-            lines.Append(bytes);
+            lines.Write($"{end:s}Z");
         }
 
-        Utf8.TryWrite(
-            lines.Space,
-            CultureInfo.InvariantCulture,
-            $",{interval.Start:s}Z,{profile.CountryName},{profile.IndustryName},{profile.ChannelName},{profile.SizeName},{profile.OfferName}\n",
-            out bytes);
-        lines.Append(bytes);
+        lines.Write($",{interval.Start:s}Z,{profile.CountryName},{profile.IndustryName},{profile.ChannelName},{profile.SizeName},{profile.OfferName}\n");
     }
 
     [StructLayout(LayoutKind.Auto)]

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text.Unicode;
 
 namespace Churn.Cli.Generate;
@@ -6,14 +7,12 @@ namespace Churn.Cli.Generate;
 /// <summary>Formats text as UTF-8 straight into one buffer, and the buffer into a stream when it is full.</summary>
 internal sealed class LineWriter(Stream stream)
 {
-    /// <summary>More than any one piece of text takes: the longest is a fact's body.</summary>
     private const int LongestText = 1024;
 
     private readonly byte[] _buffer = new byte[64 * 1024];
     private int _used;
 
-    /// <summary>Space for the next text; what was formatted into it counts once it is passed to <see cref="Append"/>.</summary>
-    public Span<byte> Space
+    private Span<byte> Space
     {
         get
         {
@@ -26,21 +25,36 @@ internal sealed class LineWriter(Stream stream)
         }
     }
 
-    public void Append(int bytes) => _used += bytes;
-
-    public void Write(string text)
+    /// <summary>Writes a text of at most 1 KiB, formatted without a string of its own: there are millions of them.</summary>
+    public void Write([InterpolatedStringHandlerArgument("")] ref Text text)
     {
-        if (!Utf8.TryWrite(Space, CultureInfo.InvariantCulture, $"{text}", out var bytes))
+        if (!Utf8.TryWrite(Space, ref text.Handler, out var bytes))
         {
-            throw new InvalidOperationException("A text is longer than a line may be.");
+            throw new InvalidOperationException("A text is longer than the buffer has space for.");
         }
 
-        Append(bytes);
+        _used += bytes;
     }
 
     public void Flush()
     {
         stream.Write(_buffer, 0, _used);
         _used = 0;
+    }
+
+    [InterpolatedStringHandler]
+    internal ref struct Text(int literalLength, int formattedCount, LineWriter lines)
+    {
+        public Utf8.TryWriteInterpolatedStringHandler Handler =
+            new(literalLength, formattedCount, lines.Space, CultureInfo.InvariantCulture, out _);
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public bool AppendLiteral(string value) => Handler.AppendLiteral(value);
+
+        public bool AppendFormatted(string? value) => Handler.AppendFormatted(value);
+
+        public bool AppendFormatted<T>(T value) => Handler.AppendFormatted(value);
+
+        public bool AppendFormatted<T>(T value, string? format) => Handler.AppendFormatted(value, format);
     }
 }

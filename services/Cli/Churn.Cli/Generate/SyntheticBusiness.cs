@@ -27,7 +27,7 @@ internal sealed class SyntheticBusiness(long seed, DateTime start, int months)
         var lines = new LineWriter(stream);
         var intervals = new IntervalLines(lines);
         var life = new CustomerLife(seed, _horizon);
-        lines.Write(IntervalLines.Header);
+        lines.Write($"{IntervalLines.Header}\n");
         for (var customer = 1; customer <= customers && rows > 0; customer++)
         {
             life.Live(customer);
