@@ -42,6 +42,7 @@ internal sealed class LineWriter(Stream stream)
         _used = 0;
     }
 
+    // Inlined, so that the runtime sees a literal as one and turns it into bytes when it compiles.
     [InterpolatedStringHandler]
     internal ref struct Text(int literalLength, int formattedCount, LineWriter lines)
     {
@@ -51,10 +52,13 @@ internal sealed class LineWriter(Stream stream)
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public bool AppendLiteral(string value) => Handler.AppendLiteral(value);
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public bool AppendFormatted(string? value) => Handler.AppendFormatted(value);
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public bool AppendFormatted<T>(T value) => Handler.AppendFormatted(value);
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public bool AppendFormatted<T>(T value, string? format) => Handler.AppendFormatted(value, format);
     }
 }
