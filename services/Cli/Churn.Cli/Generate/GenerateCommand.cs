@@ -70,7 +70,7 @@ internal static class GenerateCommand
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
             {
-                parsed.InvocationConfiguration.Error.WriteLine($"churn generate: cannot write {path}: {e.Message}");
+                parsed.InvocationConfiguration.Error.WriteLine($"churn generate: cannot write {(path == "-" ? "standard output" : path)}: {e.Message}");
                 return 1;
             }
         });
