@@ -1,0 +1,317 @@
+using System.Buffers;
+using System.IO.Compression;
+
+namespace Churn.Cli.Report.Input;
+
+/// <summary>Holds some whole rows of a file.</summary>
+/// <param name="Number">The place of the block in its file, from 0.</param>
+/// <param name="Buffer">What holds the text; returned to the shared pool by who has read it.</param>
+/// <param name="Length">How much of the buffer is text.</param>
+/// <param name="HasQuotes">Whether any field of it may be quoted.</param>
+/// <param name="Overlong">The bytes of one row that is too long to be held and stands for the whole block; 0 otherwise.</param>
+internal sealed record Block(int Number, byte[] Buffer, int Length, bool HasQuotes, long Overlong);
+
+/// <summary>Cuts a file into blocks of whole rows; several readers may ask at once.</summary>
+internal sealed class Blocks : IDisposable
+{
+    private const int BlockSize = 1 << 20;
+
+    private readonly Lock _lock = new();
+    private readonly Stream _stream;
+    private readonly RowScanner _scanner;
+    private byte[] _carried;
+    private int _carriedLength;
+    private int _blocks;
+    private bool _ended;
+
+    private Blocks(Stream stream, byte[] first, int firstLength, byte delimiter)
+    {
+        (_stream, _carried, _carriedLength, _scanner) = (stream, first, firstLength, new RowScanner(delimiter));
+    }
+
+    /// <summary>Gives the sentence about a gzip stream that ended early; null otherwise.</summary>
+    public string? Fault { get; private set; }
+
+    /// <summary>Gives whether the last row read had a line end.</summary>
+    public bool EndsWithLineEnd { get; private set; } = true;
+
+    /// <summary>Reads the header and leaves the rows to be read.</summary>
+    /// <param name="raw">The file; gzip is recognised by its first bytes.</param>
+    /// <param name="header">The fields of the header.</param>
+    /// <exception cref="ReportException">The file has no header that can be read.</exception>
+    public static Blocks Open(Stream raw, out IReadOnlyList<string> header)
+    {
+        var stream = Decompress(raw);
+        var buffer = new byte[BlockSize + RowScanner.LongestRow];
+        int length;
+        try
+        {
+            length = stream.ReadAtLeast(buffer, BlockSize, throwOnEndOfStream: false);
+        }
+        catch (InvalidDataException)
+        {
+            throw new ReportException("is not a whole gzip file");
+        }
+
+        var text = buffer.AsSpan(0, length);
+        if (text.StartsWith((ReadOnlySpan<byte>)[0xEF, 0xBB, 0xBF]))
+        {
+            text = text[3..];
+        }
+        else if (text.Length >= 2 && ((text[0] == 0xFF && text[1] == 0xFE) || (text[0] == 0xFE && text[1] == 0xFF)))
+        {
+            throw new ReportException("is UTF-16: save it as UTF-8");
+        }
+
+        if (text.Trim(" \t\r\n"u8).IsEmpty)
+        {
+            throw new ReportException("is empty");
+        }
+
+        while (text[0] is (byte)'\n' or (byte)'\r')
+        {
+            text = text[1..];
+        }
+
+        var isLast = length < BlockSize;
+        var delimiter = FindDelimiter(text);
+        var scanner = new RowScanner(delimiter);
+        if (scanner.Scan(text, 0, isLast) != RowEnd.Complete || scanner.Next > RowScanner.LongestRow)
+        {
+            throw new ReportException("does not begin with a header that can be read: a line of comma-separated column names");
+        }
+
+        if (!System.Text.Unicode.Utf8.IsValid(text[..scanner.Next]))
+        {
+            throw new ReportException("has a header that is not UTF-8: save it as UTF-8");
+        }
+
+        var names = new string[scanner.Fields];
+        for (var i = 0; i < names.Length; i++)
+        {
+            names[i] = System.Text.Encoding.UTF8.GetString(scanner.Field(text, i)).Replace("\"\"", "\"", StringComparison.Ordinal).Trim();
+        }
+
+        header = names;
+        var rows = text[scanner.Next..];
+        var line = buffer.AsSpan(0, length - rows.Length).Count((byte)'\n');
+        rows.CopyTo(buffer);
+        return new Blocks(stream, buffer, rows.Length, delimiter) { Delimiter = delimiter, FirstLine = line + 1, _ended = isLast };
+    }
+
+    /// <summary>Gives the byte between fields.</summary>
+    public byte Delimiter { get; private init; }
+
+    /// <summary>Gives the line of the first row, from 1.</summary>
+    public int FirstLine { get; private init; }
+
+    /// <summary>Gives whether all of the file is in the first block.</summary>
+    public bool IsSmall => _ended;
+
+    /// <summary>Looks ahead for the first value of a column that is acceptable, as far as the first block goes.</summary>
+    public byte[] FirstField(int column, int columns, Func<ReadOnlySpan<byte>, bool> accepts)
+    {
+        var text = _carried.AsSpan(0, _carriedLength);
+        var scanner = new RowScanner(Delimiter);
+        for (var at = 0; at < text.Length; at = scanner.Next)
+        {
+            var end = scanner.Scan(text, at, isLast: true);
+            if (end == RowEnd.Complete && scanner.Fields == columns && scanner.Field(text, column).Trim(" \t"u8) is var field
+                && accepts(field))
+            {
+                return field.ToArray();
+            }
+        }
+
+        return [];
+    }
+
+    /// <summary>Gives the next block, or null at the end.</summary>
+    public Block? Next()
+    {
+        lock (_lock)
+        {
+            while (!_ended || _carriedLength > 0)
+            {
+                var buffer = ArrayPool<byte>.Shared.Rent(_carriedLength + (_ended ? 0 : BlockSize));
+                _carried.AsSpan(0, _carriedLength).CopyTo(buffer);
+                var length = _carriedLength + Fill(buffer.AsSpan(_carriedLength));
+                _carriedLength = 0;
+                var text = buffer.AsSpan(0, length);
+                var quotes = text.Contains((byte)'"');
+                var end = _ended ? length : quotes ? LastRowEnd(text) : text.LastIndexOf((byte)'\n') + 1;
+                if (end == 0 && length > RowScanner.LongestRow)
+                {
+                    // No row may be this long: it is dropped up to its line end, and said.
+                    var overlong = length + Skip();
+                    ArrayPool<byte>.Shared.Return(buffer);
+                    return new Block(_blocks++, [], 0, HasQuotes: false, overlong);
+                }
+
+                Carry(text[end..]);
+                if (end > 0)
+                {
+                    EndsWithLineEnd = text[end - 1] == '\n';
+                    return new Block(_blocks++, buffer, end, quotes, Overlong: 0);
+                }
+
+                ArrayPool<byte>.Shared.Return(buffer);
+            }
+
+            return null;
+        }
+    }
+
+    public void Dispose() => _stream.Dispose();
+
+    private static byte FindDelimiter(ReadOnlySpan<byte> text)
+    {
+        var line = text.IndexOf((byte)'\n');
+        var header = line < 0 ? text : text[..line];
+        var at = header.IndexOfAny((byte)',', (byte)';', (byte)'\t');
+        return at < 0 ? (byte)',' : header[at];
+    }
+
+    private static Stream Decompress(Stream raw)
+    {
+        var magic = new byte[2];
+        var read = raw.ReadAtLeast(magic, 2, throwOnEndOfStream: false);
+        Stream whole = raw;
+        if (raw.CanSeek)
+        {
+            raw.Seek(-read, SeekOrigin.Current);
+        }
+        else
+        {
+            whole = new Prefixed(magic[..read], raw);
+        }
+
+        return read == 2 && magic[0] == 0x1F && magic[1] == 0x8B ? new GZipStream(whole, CompressionMode.Decompress) : whole;
+    }
+
+    private int Fill(Span<byte> buffer)
+    {
+        if (_ended)
+        {
+            return 0;
+        }
+
+        // A pool's array may be longer than asked for; blocks of one size keep the readers even.
+        buffer = buffer[..Math.Min(buffer.Length, BlockSize)];
+        var length = 0;
+        try
+        {
+            while (length < buffer.Length)
+            {
+                var read = _stream.Read(buffer[length..]);
+                if (read == 0)
+                {
+                    _ended = true;
+                    break;
+                }
+
+                length += read;
+            }
+        }
+        catch (InvalidDataException)
+        {
+            (_ended, Fault) = (true, "the gzip stream is cut or damaged: what follows is missing");
+        }
+
+        return length;
+    }
+
+    private int LastRowEnd(ReadOnlySpan<byte> text)
+    {
+        var end = 0;
+        while (end < text.Length && _scanner.Scan(text, end, isLast: false) != RowEnd.Open)
+        {
+            end = _scanner.Next;
+        }
+
+        return end;
+    }
+
+    private void Carry(ReadOnlySpan<byte> rest)
+    {
+        if (_carried.Length < rest.Length)
+        {
+            _carried = new byte[rest.Length];
+        }
+
+        rest.CopyTo(_carried);
+        _carriedLength = rest.Length;
+    }
+
+    // Drops what is left of a row and keeps what follows its line end.
+    private long Skip()
+    {
+        long skipped = 0;
+        var buffer = new byte[BlockSize];
+        while (!_ended)
+        {
+            var length = Fill(buffer);
+            var end = buffer.AsSpan(0, length).IndexOf((byte)'\n');
+            if (end >= 0)
+            {
+                Carry(buffer.AsSpan((end + 1)..length));
+                return skipped + end;
+            }
+
+            skipped += length;
+        }
+
+        return skipped;
+    }
+
+    /// <summary>Gives back the first bytes of a stream that cannot be set back.</summary>
+    private sealed class Prefixed(byte[] prefix, Stream rest) : Stream
+    {
+        private int _read;
+
+        public override bool CanRead => true;
+
+        public override bool CanSeek => false;
+
+        public override bool CanWrite => false;
+
+        public override long Length => throw new NotSupportedException();
+
+        public override long Position
+        {
+            get => throw new NotSupportedException();
+            set => throw new NotSupportedException();
+        }
+
+        public override int Read(Span<byte> buffer)
+        {
+            if (_read == prefix.Length)
+            {
+                return rest.Read(buffer);
+            }
+
+            var length = Math.Min(buffer.Length, prefix.Length - _read);
+            prefix.AsSpan(_read, length).CopyTo(buffer);
+            _read += length;
+            return length;
+        }
+
+        public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
+
+        public override void Flush()
+        {
+        }
+
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+
+        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+        protected override void Dispose(bool disposing)
+        {
+            rest.Dispose();
+            base.Dispose(disposing);
+        }
+    }
+}

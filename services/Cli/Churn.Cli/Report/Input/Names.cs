@@ -1,0 +1,181 @@
+using System.Buffers.Binary;
+
+namespace Churn.Cli.Report.Input;
+
+/// <summary>Numbers byte strings in the order in which they are first seen.</summary>
+internal sealed class Names
+{
+    private const int ArenaSize = 1 << 16;
+
+    private readonly List<byte[]> _arenas = [];
+    private int _used = ArenaSize;
+    private Entry[] _entries = new Entry[16];
+    private int[] _buckets = new int[32];
+    private int _last = -1;
+
+    public int Count { get; private set; }
+
+    public ReadOnlySpan<byte> this[int number]
+    {
+        get
+        {
+            ref readonly var entry = ref _entries[number];
+            return _arenas[entry.Arena].AsSpan(entry.Offset, entry.Length);
+        }
+    }
+
+    public string Text(int number) => System.Text.Encoding.UTF8.GetString(this[number]);
+
+    /// <summary>Gives the number of a name, a new one when it was not seen before.</summary>
+    public int Intern(ReadOnlySpan<byte> name)
+    {
+        // Rows of one customer mostly stand together.
+        if (_last >= 0 && name.SequenceEqual(this[_last]))
+        {
+            return _last;
+        }
+
+        return _last = Find(name, Hash(name));
+    }
+
+    /// <summary>Gives the numbers in the byte order of their names.</summary>
+    public int[] Sorted()
+    {
+        var order = new int[Count];
+        var keys = new ulong[Count];
+        var shared = SharedPrefix();
+        for (var i = 0; i < order.Length; i++)
+        {
+            (order[i], keys[i]) = (i, Key(this[i][shared..]));
+        }
+
+        Array.Sort(keys, order);
+        for (var i = 0; i < order.Length;)
+        {
+            var tie = i;
+            for (i++; i < order.Length && keys[i] == keys[tie]; i++)
+            {
+            }
+
+            if (i - tie > 1)
+            {
+                order.AsSpan(tie, i - tie).Sort((a, b) => this[a].SequenceCompareTo(this[b]));
+            }
+        }
+
+        return order;
+    }
+
+    /// <summary>Mixes bytes into 64 well-spread bits; equal on every machine.</summary>
+    /// <remarks>Multiply-and-fold as in wyhash (Wang Yi, 2019), without its claims: a table's hash and no more.</remarks>
+    public static ulong Hash(ReadOnlySpan<byte> bytes, ulong seed = 0x9E3779B97F4A7C15)
+    {
+        unchecked
+        {
+            var hash = seed ^ ((ulong)bytes.Length * 0xA0761D6478BD642F);
+            while (bytes.Length >= 8)
+            {
+                hash = Fold(hash ^ BinaryPrimitives.ReadUInt64LittleEndian(bytes), 0xE7037ED1A0B428DB);
+                bytes = bytes[8..];
+            }
+
+            ulong rest = 0;
+            for (var i = 0; i < bytes.Length; i++)
+            {
+                rest |= (ulong)bytes[i] << (8 * i);
+            }
+
+            return Fold(hash ^ rest, 0x8EBC6AF09C88C6E3);
+        }
+    }
+
+    private int SharedPrefix()
+    {
+        var shared = Count == 0 ? 0 : this[0].Length;
+        for (var i = 1; i < Count && shared > 0; i++)
+        {
+            shared = Math.Min(shared, this[0].CommonPrefixLength(this[i]));
+        }
+
+        return shared;
+    }
+
+    private static ulong Key(ReadOnlySpan<byte> text)
+    {
+        if (text.Length >= 8)
+        {
+            return BinaryPrimitives.ReadUInt64BigEndian(text);
+        }
+
+        ulong key = 0;
+        for (var i = 0; i < text.Length; i++)
+        {
+            key |= (ulong)text[i] << (56 - (8 * i));
+        }
+
+        return key;
+    }
+
+    private static ulong Fold(ulong a, ulong b)
+    {
+        var high = Math.BigMul(a, b, out var low);
+        return high ^ low;
+    }
+
+    private int Find(ReadOnlySpan<byte> name, ulong hash)
+    {
+        var mask = _buckets.Length - 1;
+        var slot = (int)(hash & (uint)mask);
+        for (; _buckets[slot] != 0; slot = (slot + 1) & mask)
+        {
+            var number = _buckets[slot] - 1;
+            if (_entries[number].Hash == hash && name.SequenceEqual(this[number]))
+            {
+                return number;
+            }
+        }
+
+        if (Count == _entries.Length)
+        {
+            Grow();
+            return Find(name, hash);
+        }
+
+        Store(name, hash);
+        _buckets[slot] = ++Count;
+        return Count - 1;
+    }
+
+    private void Store(ReadOnlySpan<byte> name, ulong hash)
+    {
+        if (_arenas.Count == 0 || name.Length > _arenas[^1].Length - _used)
+        {
+            // Small sets stay small; a large one is not kept in thousands of pieces.
+            _arenas.Add(new byte[Math.Max(name.Length, Math.Min(ArenaSize << 4, ArenaSize << Math.Min(_arenas.Count, 4)))]);
+            _used = 0;
+        }
+
+        name.CopyTo(_arenas[^1].AsSpan(_used));
+        _entries[Count] = new Entry(hash, _arenas.Count - 1, _used, name.Length);
+        _used += name.Length;
+    }
+
+    private void Grow()
+    {
+        Array.Resize(ref _entries, _entries.Length * 2);
+        _buckets = new int[_entries.Length * 2];
+        var mask = _buckets.Length - 1;
+        for (var number = 0; number < Count; number++)
+        {
+            var slot = (int)(_entries[number].Hash & (uint)mask);
+            while (_buckets[slot] != 0)
+            {
+                slot = (slot + 1) & mask;
+            }
+
+            _buckets[slot] = number + 1;
+        }
+    }
+
+    private readonly record struct Entry(ulong Hash, int Arena, int Offset, int Length);
+}

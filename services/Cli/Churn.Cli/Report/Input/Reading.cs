@@ -1,0 +1,355 @@
+using System.Buffers;
+using System.Text;
+using Churn.Metrics.Domain;
+
+namespace Churn.Cli.Report.Input;
+
+/// <summary>Reads files into <see cref="Subscriptions"/> with several threads.</summary>
+internal sealed class Reading
+{
+    private readonly InputOptions _options;
+    private readonly int _threads;
+    private readonly List<RowBlock> _blocks = [];
+    private readonly List<RowReader> _readers = [];
+    private readonly List<Reject> _rejects = [];
+    private readonly List<string> _notes = [];
+    private byte[] _currency;
+
+    private Reading(InputOptions options, int threads)
+    {
+        (_options, _threads) = (options, threads);
+        _currency = Encoding.ASCII.GetBytes(options.Currency?.ToUpperInvariant() ?? "");
+    }
+
+    /// <summary>Reads the files that the options name.</summary>
+    /// <param name="options">What to read, and how.</param>
+    /// <param name="open">Opens a file by its name.</param>
+    /// <param name="threads">How many threads may read.</param>
+    /// <exception cref="ReportException">A file cannot be read at all, or no row of any.</exception>
+    public static Subscriptions Read(InputOptions options, Func<string, Stream> open, int threads)
+    {
+        var reading = new Reading(options, threads);
+        for (var file = 0; file < options.Files.Count; file++)
+        {
+            reading.ReadFile(file, open);
+        }
+
+        return reading.Assemble();
+    }
+
+    private void ReadFile(int file, Func<string, Stream> open)
+    {
+        try
+        {
+            using var stream = open(_options.Files[file]);
+            using var blocks = Blocks.Open(stream, out var header);
+            var layout = Layout.Read(header, _options);
+            foreach (var note in layout.Notes)
+            {
+                _notes.Add($"{NameOf(file)}: {note}");
+            }
+
+            ChooseCurrency(blocks, layout);
+            var first = _blocks.Count;
+            ReadBlocks(file, blocks, layout);
+            NumberLines(file, first, blocks);
+        }
+        catch (ReportException e)
+        {
+            throw new ReportException($"{NameOf(file)} {e.Message}");
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new ReportException($"{NameOf(file)} does not exist");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ReportException($"{NameOf(file)} cannot be read: {e.Message}");
+        }
+    }
+
+    private string NameOf(int file) => _options.Files[file] == "-" ? "standard input" : _options.Files[file];
+
+    // One report is in one currency: the one asked for, or that of the first row that has one.
+    private void ChooseCurrency(Blocks blocks, Layout layout)
+    {
+        if (layout.Currency >= 0 && _currency.Length == 0)
+        {
+            var found = blocks.FirstField(layout.Currency, layout.Names.Count, Currencies.IsCode);
+            _currency = Encoding.ASCII.GetBytes(Encoding.ASCII.GetString(found).ToUpperInvariant());
+        }
+    }
+
+    private void ReadBlocks(int file, Blocks blocks, Layout layout) => Work.Run(blocks.IsSmall ? 1 : _threads, _ =>
+    {
+        var reader = new RowReader(layout, _options, blocks.Delimiter, _currency);
+        var mine = new List<RowBlock>();
+        while (blocks.Next() is { } block)
+        {
+            mine.Add(reader.Read(file, block));
+            if (block.Buffer.Length > 0)
+            {
+                ArrayPool<byte>.Shared.Return(block.Buffer);
+            }
+        }
+
+        lock (_blocks)
+        {
+            _blocks.AddRange(mine);
+            _readers.Add(reader);
+        }
+    });
+
+    private void NumberLines(int file, int first, Blocks blocks)
+    {
+        _blocks.Sort(first, _blocks.Count - first, Comparer<RowBlock>.Create((a, b) => a.Number.CompareTo(b.Number)));
+        var line = blocks.FirstLine;
+        foreach (var block in _blocks.Skip(first))
+        {
+            block.FirstLine = line;
+            line += block.Lines;
+            foreach (var reject in block.Rejects)
+            {
+                Reject(block, reject.Line, reject.Column, reject.Reason);
+            }
+        }
+
+        if (blocks.Fault is not null)
+        {
+            _rejects.Add(new Reject(file, line, "", blocks.Fault));
+        }
+        else if (!blocks.EndsWithLineEnd)
+        {
+            _notes.Add($"{NameOf(file)}: the last line has no line end; if the file was cut, so may be its last row");
+        }
+    }
+
+    private void Reject(RowBlock block, int line, string column, string reason) =>
+        _rejects.Add(new Reject(block.File, block.FirstLine + line, column, reason));
+
+    private Subscriptions Assemble()
+    {
+        var duplicates = Deduplicate();
+        var (customers, customerOf) = Unite(r => r.Customers);
+        var counts = Count(customers, customerOf);
+        if (counts.Sum() == 0)
+        {
+            throw NothingRead();
+        }
+
+        var (plans, planOf) = Unite(r => r.Plans);
+        var planOrder = plans.Sorted();
+        var rankOfPlan = Invert(planOrder);
+        var offsets = new int[customers.Count + 1];
+        for (var i = 0; i < counts.Length; i++)
+        {
+            offsets[i + 1] = offsets[i] + counts[i];
+        }
+
+        var (terms, firstStart, latest) = Group(offsets, reader => planOf[reader], rankOfPlan);
+        var (segments, segmentOf) = _options.By is null || _options.IsByPlan ? ([], []) : LatestSegments(customers.Count);
+        _rejects.Sort((a, b) => (a.File, a.Line).CompareTo((b.File, b.Line)));
+        return new Subscriptions
+        {
+            Customers = customers,
+            Order = terms.Length == 0 ? [] : Array.FindAll(customers.Sorted(), c => counts[c] > 0),
+            Plans = [.. planOrder.Select(plans.Text)],
+            Segments = segments,
+            SegmentOf = segmentOf,
+            Currency = Encoding.ASCII.GetString(_currency),
+            Duplicates = duplicates,
+            Files = [.. Enumerable.Range(0, _options.Files.Count).Select(NameOf)],
+            Rejects = _rejects,
+            Notes = _notes,
+            FirstStart = firstStart,
+            Latest = latest,
+            Terms = terms,
+            Offsets = offsets,
+        };
+    }
+
+    private int Deduplicate()
+    {
+        var duplicates = Duplicates.Find(_blocks, _threads);
+        foreach (var (block, row, other, otherRow) in duplicates.Conflicts)
+        {
+            var place = other.FirstLine + other.Rows[otherRow].Line;
+            var where = other.File == block.File ? $"line {place}" : $"{NameOf(other.File)}, line {place}";
+            Reject(block, block.Rows[row].Line, "subscription_id", $"stands with other content in {where}; neither is counted");
+        }
+
+        return duplicates.Dropped;
+    }
+
+    private ReportException NothingRead()
+    {
+        if (_rejects.Count == 0)
+        {
+            return new ReportException($"{string.Join(", ", _options.Files.Select((_, i) => NameOf(i)))} holds a header and no rows");
+        }
+
+        _rejects.Sort((a, b) => (a.File, a.Line).CompareTo((b.File, b.Line)));
+        var first = _rejects[0];
+        return new ReportException(
+            $"{NameOf(first.File)} has no row that can be reported; the first of {_rejects.Count} reasons is in line {first.Line}: {first.Text}");
+    }
+
+    // Every reader numbered its own names; the first one's numbers stay as they are.
+    private (Names All, Dictionary<RowReader, int[]> Maps) Unite(Func<RowReader, Names> namesOf)
+    {
+        var all = namesOf(_readers[0]);
+        var maps = new Dictionary<RowReader, int[]>();
+        foreach (var reader in _readers)
+        {
+            var names = namesOf(reader);
+            var map = new int[names.Count];
+            for (var i = 0; i < map.Length; i++)
+            {
+                map[i] = reader == _readers[0] ? i : all.Intern(names[i]);
+            }
+
+            maps.Add(reader, map);
+        }
+
+        return (all, maps);
+    }
+
+    // Numbers the customers of all rows alike and counts their rows.
+    private int[] Count(Names customers, Dictionary<RowReader, int[]> customerOf)
+    {
+        var counts = new int[customers.Count];
+        foreach (var block in _blocks)
+        {
+            var map = customerOf[block.Reader];
+            foreach (ref var row in block.Rows.AsSpan(0, block.Count))
+            {
+                if (row.Customer >= 0)
+                {
+                    row.Customer = map[row.Customer];
+                    counts[row.Customer]++;
+                }
+            }
+        }
+
+        RejectUnsummable(counts);
+        return counts;
+    }
+
+    // Fewer prices than this cannot exceed an int64 together.
+    private void RejectUnsummable(int[] counts)
+    {
+        const int safe = (int)(long.MaxValue / Money.Largest);
+        var sums = new Dictionary<int, Int128>();
+        for (var customer = 0; customer < counts.Length; customer++)
+        {
+            if (counts[customer] > safe)
+            {
+                sums.Add(customer, 0);
+            }
+        }
+
+        if (sums.Count == 0)
+        {
+            return;
+        }
+
+        ForRowsOf(sums, (_, row) => sums[row.Customer] += row.Mrr);
+        foreach (var (customer, sum) in sums)
+        {
+            if (sum <= long.MaxValue)
+            {
+                sums.Remove(customer);
+            }
+        }
+
+        ForRowsOf(sums, (block, row) =>
+        {
+            counts[row.Customer] = 0;
+            Reject(block, row.Line, "", "the prices of this row's customer add up to more than 9223372036854 units");
+        });
+        foreach (var block in _blocks)
+        {
+            foreach (ref var row in block.Rows.AsSpan(0, block.Count))
+            {
+                row.Customer = row.Customer >= 0 && sums.ContainsKey(row.Customer) ? -1 : row.Customer;
+            }
+        }
+    }
+
+    private void ForRowsOf(Dictionary<int, Int128> customers, Action<RowBlock, Row> action)
+    {
+        foreach (var block in _blocks)
+        {
+            foreach (ref readonly var row in block.Rows.AsSpan(0, block.Count))
+            {
+                if (row.Customer >= 0 && customers.ContainsKey(row.Customer))
+                {
+                    action(block, row);
+                }
+            }
+        }
+    }
+
+    private (Term[] Terms, long FirstStart, long Latest) Group(int[] offsets, Func<RowReader, int[]> planOf, int[] rankOfPlan)
+    {
+        var terms = new Term[offsets[^1]];
+        var next = offsets.AsSpan(0, offsets.Length - 1).ToArray();
+        long firstStart = long.MaxValue, latest = long.MinValue;
+        foreach (var block in _blocks)
+        {
+            var plans = planOf(block.Reader);
+            foreach (ref readonly var row in block.Rows.AsSpan(0, block.Count))
+            {
+                if (row.Customer < 0)
+                {
+                    continue;
+                }
+
+                terms[next[row.Customer]++] = new Term(row.Start, row.End, row.Mrr, rankOfPlan[plans[row.Plan]]);
+                firstStart = Math.Min(firstStart, row.Start);
+                latest = Math.Max(latest, Math.Max(row.Start, row.SourceRecordTime));
+                latest = row.End == Calendar.Open ? latest : Math.Max(latest, row.End);
+            }
+        }
+
+        return (terms, firstStart, latest);
+    }
+
+    // A customer's segment is its latest value: of the row that starts last, then was recorded last, then sorts last.
+    private (string[] Names, int[] SegmentOf) LatestSegments(int customers)
+    {
+        var (segments, maps) = Unite(r => r.Segments);
+        var order = segments.Sorted();
+        var rank = Invert(order);
+        var best = new (long Start, long Recorded, int Segment)[customers];
+        Array.Fill(best, (long.MinValue, long.MinValue, 0));
+        foreach (var block in _blocks)
+        {
+            var map = maps[block.Reader];
+            foreach (ref readonly var row in block.Rows.AsSpan(0, block.Count))
+            {
+                if (row.Customer >= 0)
+                {
+                    var candidate = (row.Start, row.SourceRecordTime, rank[map[row.Segment]]);
+                    if (candidate.CompareTo(best[row.Customer]) > 0)
+                    {
+                        best[row.Customer] = candidate;
+                    }
+                }
+            }
+        }
+
+        return ([.. order.Select(segments.Text)], Array.ConvertAll(best, b => b.Segment));
+    }
+
+    private static int[] Invert(int[] order)
+    {
+        var ranks = new int[order.Length];
+        for (var i = 0; i < order.Length; i++)
+        {
+            ranks[order[i]] = i;
+        }
+
+        return ranks;
+    }
+}

@@ -1,0 +1,48 @@
+namespace Churn.Metrics.Domain;
+
+/// <summary>Holds what led from the opening to the closing MRR of a period, for any number of customers.</summary>
+/// <remarks>
+/// Law: opening + new + expansion + reactivation + resumed + transfer in - contraction - churn - paused - completed -
+/// transfer out = closing. Amounts are micros, zero or more; an opening is the closing before.
+/// </remarks>
+public sealed class Bridge
+{
+    private readonly ReadOnlyMemory<Int128> _amounts;
+    private readonly ReadOnlyMemory<long> _counts;
+
+    internal Bridge(
+        Int128 opening, long openingCustomers, long closingCustomers, Int128 lost, Int128 gained,
+        ReadOnlyMemory<Int128> amounts, ReadOnlyMemory<long> counts)
+    {
+        (Opening, OpeningCustomers, ClosingCustomers, Lost, Gained) = (opening, openingCustomers, closingCustomers, lost, gained);
+        (_amounts, _counts) = (amounts, counts);
+    }
+
+    /// <summary>Gives the MRR just before the period.</summary>
+    public Int128 Opening { get; }
+
+    /// <summary>Gives the customers that paid just before the period.</summary>
+    public long OpeningCustomers { get; }
+
+    /// <summary>Gives the MRR just before the period's end.</summary>
+    public Int128 Closing => Opening
+        + this[MovementKind.New] + this[MovementKind.Expansion] + this[MovementKind.Reactivation]
+        + this[MovementKind.Resumed] + this[MovementKind.TransferIn]
+        - this[MovementKind.Contraction] - this[MovementKind.Churn] - this[MovementKind.Paused]
+        - this[MovementKind.Completed] - this[MovementKind.TransferOut];
+
+    /// <summary>Gives the customers that pay just before the period's end.</summary>
+    public long ClosingCustomers { get; }
+
+    /// <summary>Gives what customers that paid before a movement lost by it, for any reason.</summary>
+    public Int128 Lost { get; }
+
+    /// <summary>Gives what customers that paid before a movement gained by it, for any reason.</summary>
+    public Int128 Gained { get; }
+
+    /// <summary>Gives the amount that moved for a reason.</summary>
+    public Int128 this[MovementKind kind] => _amounts.Span[(int)kind];
+
+    /// <summary>Gives the number of movements for a reason; at a period's own grain these are customers.</summary>
+    public long Count(MovementKind kind) => _counts.Span[(int)kind];
+}

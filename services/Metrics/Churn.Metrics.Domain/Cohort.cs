@@ -1,0 +1,129 @@
+namespace Churn.Metrics.Domain;
+
+/// <summary>Names what makes a customer a member of a month's cohort.</summary>
+public enum CohortBasis
+{
+    /// <summary>Takes the month of the first closing with MRR; who comes and goes inside one month is in no cohort.</summary>
+    FirstClosing,
+
+    /// <summary>Takes the month of the first instant with MRR; retention at age 0 may be below 1.</summary>
+    FirstPaidInstant,
+}
+
+/// <summary>Holds the customers that began in one month and what is left of them at every closing since.</summary>
+public sealed class Cohort
+{
+    private readonly long[] _customers;
+    private readonly Int128[] _mrr;
+
+    internal Cohort(CohortBasis basis, int month, long customers, Int128 firstMrr, long[] activeCustomers, Int128[] activeMrr)
+    {
+        (Basis, Month, Customers, FirstMrr, _customers, _mrr) = (basis, month, customers, firstMrr, activeCustomers, activeMrr);
+    }
+
+    /// <summary>Gives what made its customers members.</summary>
+    public CohortBasis Basis { get; }
+
+    /// <summary>Gives the month its customers began in.</summary>
+    public int Month { get; }
+
+    /// <summary>Gives how many began.</summary>
+    public long Customers { get; }
+
+    /// <summary>Gives their MRR at the beginning: at that closing, or right after that instant.</summary>
+    public Int128 FirstMrr { get; }
+
+    /// <summary>Gives the number of ages, from 0 to the horizon's last month.</summary>
+    public int Ages => _mrr.Length;
+
+    /// <summary>Gives the customers that pay at the closing of an age in months; who returned counts.</summary>
+    public long ActiveCustomers(int age) => _customers[age];
+
+    /// <summary>Gives their MRR at that closing.</summary>
+    public Int128 ActiveMrr(int age) => _mrr[age];
+
+    /// <summary>Gives the share of the customers that pay at that closing.</summary>
+    public Ratio LogoRetention(int age) => new(ActiveCustomers(age), Customers);
+
+    /// <summary>Gives MRR at that closing / MRR at the beginning; above 1 when the cohort grew.</summary>
+    public Ratio MrrRetention(int age) => new(ActiveMrr(age), FirstMrr);
+}
+
+/// <summary>Adds up cohorts over customers.</summary>
+internal sealed class CohortSums(CohortBasis basis, Horizon horizon)
+{
+    private readonly Sums?[] _cohorts = new Sums?[horizon.To - horizon.First + 1];
+
+    /// <summary>Adds one customer's movements at the month's grain to the cohort of a month.</summary>
+    public void Add(int month, long firstMrr, ReadOnlySpan<Movement> movements)
+    {
+        var cohort = _cohorts[month - horizon.First] ??= new Sums(horizon.To - month + 2);
+        cohort.Customers++;
+        // As in Flows.Add: cannot overflow.
+        cohort.FirstMrr = unchecked(cohort.FirstMrr + firstMrr);
+        foreach (ref readonly var movement in movements)
+        {
+            if (movement.Period > horizon.To)
+            {
+                break;
+            }
+
+            var age = (int)movement.Period - month;
+            cohort.Mrr[age] = unchecked(cohort.Mrr[age] + movement.Delta);
+            if (movement.Before == 0)
+            {
+                cohort.Active[age]++;
+            }
+            else if (movement.After == 0)
+            {
+                cohort.Active[age]--;
+            }
+        }
+    }
+
+    public void Merge(CohortSums other)
+    {
+        for (var i = 0; i < _cohorts.Length; i++)
+        {
+            if (other._cohorts[i] is not { } more)
+            {
+                continue;
+            }
+
+            if (_cohorts[i] is not { } mine)
+            {
+                _cohorts[i] = more;
+                continue;
+            }
+
+            mine.Customers += more.Customers;
+            mine.FirstMrr += more.FirstMrr;
+            Sum.Into(mine.Active, more.Active);
+            Sum.Into(mine.Mrr, more.Mrr);
+        }
+    }
+
+    public IEnumerable<Cohort> Read()
+    {
+        for (var i = 0; i < _cohorts.Length; i++)
+        {
+            if (_cohorts[i] is { } c)
+            {
+                var ages = horizon.To - horizon.First - i + 1;
+                yield return new Cohort(
+                    basis, horizon.First + i, c.Customers, c.FirstMrr, Sum.Run(c.Active)[..ages], Sum.Run(c.Mrr)[..ages]);
+            }
+        }
+    }
+
+    private sealed class Sums(int length)
+    {
+        public long Customers { get; set; }
+
+        public Int128 FirstMrr { get; set; }
+
+        public long[] Active { get; } = new long[length];
+
+        public Int128[] Mrr { get; } = new Int128[length];
+    }
+}

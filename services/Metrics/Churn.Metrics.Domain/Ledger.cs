@@ -1,0 +1,171 @@
+namespace Churn.Metrics.Domain;
+
+/// <summary>Adds up the histories of customers over a horizon: bridges at every grain, trailing years, cohorts, plans.</summary>
+/// <remarks>
+/// Customers may come in any order and be split over several ledgers that are merged later: every sum is exact, so the result
+/// is the same. The cost of a customer is the length of its history, whatever the number of months.
+/// </remarks>
+public sealed class Ledger
+{
+    private readonly Flows[] _monthly;
+    private readonly Flows _daily;
+    private readonly Flows _trueHistory;
+    private readonly TrailingSums _trailing;
+    private readonly CohortSums[] _cohorts;
+    private readonly PlanSums _plans;
+
+    /// <summary>Makes an empty ledger.</summary>
+    /// <param name="horizon">The months it speaks of.</param>
+    /// <param name="plans">How many plans there are; their numbers are below this.</param>
+    public Ledger(Horizon horizon, int plans)
+    {
+        Horizon = horizon;
+        _monthly = [new Flows(horizon.Months), new Flows(horizon.Months), new Flows(horizon.Months)];
+        _daily = new Flows(horizon.Days);
+        _trueHistory = new Flows(horizon.Months);
+        _trailing = new TrailingSums(horizon);
+        _cohorts = [new CohortSums(CohortBasis.FirstClosing, horizon), new CohortSums(CohortBasis.FirstPaidInstant, horizon)];
+        _plans = new PlanSums(horizon, plans);
+    }
+
+    /// <summary>Gives the months it speaks of.</summary>
+    public Horizon Horizon { get; }
+
+    /// <summary>Adds one customer.</summary>
+    /// <param name="history">The customer's history, loaded with the same terms.</param>
+    /// <param name="terms">The customer's terms.</param>
+    public void Add(History history, ReadOnlySpan<Term> terms)
+    {
+        _plans.Add(terms);
+        foreach (ref readonly var movement in history[Grain.Instant])
+        {
+            if (movement.Period >= Horizon.End)
+            {
+                break;
+            }
+
+            Add(_monthly[(int)Grain.Instant], Calendar.MonthOf(movement.Period) - Horizon.From, movement);
+        }
+
+        var firstDay = Horizon.FirstDay;
+        var days = Horizon.Days;
+        foreach (ref readonly var movement in history[Grain.Day])
+        {
+            var day = (int)movement.Period - firstDay;
+            if (day >= days)
+            {
+                break;
+            }
+
+            Add(_daily, day, movement);
+            Add(_monthly[(int)Grain.Day], day < 0 ? -1 : Calendar.MonthOfDay((int)movement.Period) - Horizon.From, movement);
+        }
+
+        AddMonths(history);
+    }
+
+    /// <summary>Adds what another ledger of the same horizon and plans holds; that one is not to be used any more.</summary>
+    public void Merge(Ledger other)
+    {
+        for (var grain = 0; grain < _monthly.Length; grain++)
+        {
+            _monthly[grain].Merge(other._monthly[grain]);
+        }
+
+        for (var basis = 0; basis < _cohorts.Length; basis++)
+        {
+            _cohorts[basis].Merge(other._cohorts[basis]);
+        }
+
+        _daily.Merge(other._daily);
+        _trueHistory.Merge(other._trueHistory);
+        _trailing.Merge(other._trailing);
+        _plans.Merge(other._plans);
+    }
+
+    /// <summary>Reads the bridge of every month, with the movements netted at a grain.</summary>
+    public IReadOnlyList<Bridge> Months(Grain grain) => _monthly[(int)grain].ToBridges();
+
+    /// <summary>Reads the bridge of every day.</summary>
+    public IReadOnlyList<Bridge> Days() => _daily.ToBridges();
+
+    /// <summary>Reads every month under the other rule for new: new only in the month of the first paid instant.</summary>
+    public IReadOnlyList<Bridge> MonthsByTrueHistory() => _trueHistory.ToBridges();
+
+    /// <summary>Reads the trailing years, by month; those without a base are left out.</summary>
+    public IReadOnlyList<TrailingYear> TrailingYears() => [.. _trailing.Read()];
+
+    /// <summary>Reads the cohorts, by month; also those that began before the horizon.</summary>
+    public IReadOnlyList<Cohort> Cohorts(CohortBasis basis) => [.. _cohorts[(int)basis].Read()];
+
+    /// <summary>Reads the closings by month, then plan; plans without MRR are left out.</summary>
+    public IReadOnlyList<PlanClosing> PlanClosings() => [.. _plans.Read()];
+
+    /// <summary>
+    /// Gives, for every month, the closing counted from the terms less the closing that a grain's bridge leads to: zero, or the
+    /// ledger is wrong.
+    /// </summary>
+    public IReadOnlyList<Int128> Imbalances(Grain grain)
+    {
+        var closings = new Int128[Horizon.Months];
+        foreach (var closing in _plans.Read())
+        {
+            closings[closing.Month - Horizon.From] += closing.Mrr;
+        }
+
+        return [.. Months(grain).Select((bridge, i) => closings[i] - bridge.Closing)];
+    }
+
+    /// <summary>Gives the kind under the rule that new is only the month of the first paid instant.</summary>
+    /// <param name="movement">A movement at the month's grain.</param>
+    /// <param name="firstPaidMonth">The month of the customer's first paid instant.</param>
+    public static MovementKind ByTrueHistory(in Movement movement, int firstPaidMonth) => movement.Kind switch
+    {
+        MovementKind.New or MovementKind.Reactivation =>
+            movement.Period == firstPaidMonth ? MovementKind.New : MovementKind.Reactivation,
+        var kind => kind,
+    };
+
+    private static void Add(Flows flows, int period, in Movement movement)
+    {
+        if (period < 0)
+        {
+            flows.AddBefore(movement);
+        }
+        else
+        {
+            flows.Add(period, movement);
+        }
+    }
+
+    private void AddMonths(History history)
+    {
+        var instants = history[Grain.Instant];
+        if (instants.IsEmpty || instants[0].Period >= Horizon.End)
+        {
+            return;
+        }
+
+        var firstPaid = instants[0];
+        var firstPaidMonth = Calendar.MonthOf(firstPaid.Period);
+        var months = history[Grain.Month];
+        foreach (ref readonly var movement in months)
+        {
+            var month = (int)movement.Period - Horizon.From;
+            if (month >= Horizon.Months)
+            {
+                break;
+            }
+
+            Add(_monthly[(int)Grain.Month], month, movement);
+            Add(_trueHistory, month, movement with { Kind = ByTrueHistory(movement, firstPaidMonth) });
+        }
+
+        _cohorts[(int)CohortBasis.FirstPaidInstant].Add(firstPaidMonth, firstPaid.After, months);
+        if (!months.IsEmpty && months[0].Period <= Horizon.To)
+        {
+            _trailing.Add(months);
+            _cohorts[(int)CohortBasis.FirstClosing].Add((int)months[0].Period, months[0].After, months);
+        }
+    }
+}
