@@ -17,6 +17,10 @@ public static class Calendar
     /// <summary>Stands for "still running": later than every instant a calendar knows.</summary>
     public const long Open = long.MaxValue;
 
+    // Every step of every customer is asked for its month; the days of 1970 to 2099 are looked up.
+    private const int TableStart = 0;
+    private static readonly short[] MonthTable = TabulateMonths();
+
     /// <summary>Finds the day that holds an instant.</summary>
     public static int DayOf(long instant)
     {
@@ -30,6 +34,12 @@ public static class Calendar
     /// <summary>Finds the month that holds a day.</summary>
     public static int MonthOfDay(int day)
     {
+        var at = day - TableStart;
+        if ((uint)at < (uint)MonthTable.Length)
+        {
+            return MonthTable[at];
+        }
+
         var (year, month, _) = DateOfDay(day);
         return MonthOf(year, month);
     }
@@ -90,6 +100,19 @@ public static class Calendar
         var (year, month, dayOfMonth) = DateOfDay(day);
         var (toYear, toMonth) = YearAndMonth(MonthOf(year, month) + months);
         return DayOf(toYear, toMonth, Math.Min(dayOfMonth, DaysInMonth(toYear, toMonth)));
+    }
+
+    private static short[] TabulateMonths()
+    {
+        var table = new short[DayOf(2100, 1, 1) - TableStart];
+        for (int at = 0, month = MonthOf(1970, 1); at < table.Length; month++)
+        {
+            var end = Math.Min(table.Length, FirstDay(month + 1) - TableStart);
+            table.AsSpan(at..end).Fill((short)month);
+            at = end;
+        }
+
+        return table;
     }
 
     private static int FloorDiv(int a, int b) => a >= 0 ? a / b : ((a + 1) / b) - 1;

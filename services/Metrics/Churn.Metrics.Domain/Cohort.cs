@@ -59,8 +59,7 @@ internal sealed class CohortSums(CohortBasis basis, Horizon horizon)
     {
         var cohort = _cohorts[month - horizon.First] ??= new Sums(horizon.To - month + 2);
         cohort.Customers++;
-        // As in Flows.Add: cannot overflow.
-        cohort.FirstMrr = unchecked(cohort.FirstMrr + firstMrr);
+        cohort.FirstMrr.Add(firstMrr);
         foreach (ref readonly var movement in movements)
         {
             if (movement.Period > horizon.To)
@@ -69,7 +68,7 @@ internal sealed class CohortSums(CohortBasis basis, Horizon horizon)
             }
 
             var age = (int)movement.Period - month;
-            cohort.Mrr[age] = unchecked(cohort.Mrr[age] + movement.Delta);
+            cohort.Mrr[age].Add(movement.After - movement.Before);
             if (movement.Before == 0)
             {
                 cohort.Active[age]++;
@@ -97,7 +96,7 @@ internal sealed class CohortSums(CohortBasis basis, Horizon horizon)
             }
 
             mine.Customers += more.Customers;
-            mine.FirstMrr += more.FirstMrr;
+            mine.FirstMrr.Add(more.FirstMrr);
             Sum.Into(mine.Active, more.Active);
             Sum.Into(mine.Mrr, more.Mrr);
         }
@@ -111,19 +110,16 @@ internal sealed class CohortSums(CohortBasis basis, Horizon horizon)
             {
                 var ages = horizon.To - horizon.First - i + 1;
                 yield return new Cohort(
-                    basis, horizon.First + i, c.Customers, c.FirstMrr, Sum.Run(c.Active)[..ages], Sum.Run(c.Mrr)[..ages]);
+                    basis, horizon.First + i, c.Customers, c.FirstMrr.Value, Sum.Run(c.Active, ages), Sum.Run(c.Mrr, ages));
             }
         }
     }
 
     private sealed class Sums(int length)
     {
-        public long Customers { get; set; }
-
-        public Int128 FirstMrr { get; set; }
-
-        public long[] Active { get; } = new long[length];
-
-        public Int128[] Mrr { get; } = new Int128[length];
+        public readonly Total[] Mrr = new Total[length];
+        public readonly long[] Active = new long[length];
+        public long Customers;
+        public Total FirstMrr;
     }
 }

@@ -3,44 +3,39 @@ namespace Churn.Metrics.Domain;
 /// <summary>Adds up movements by period and kind.</summary>
 internal sealed class Flows(int periods)
 {
-    private readonly Int128[] _amounts = new Int128[periods * Movements.Kinds];
+    private readonly Total[] _amounts = new Total[periods * Movements.Kinds];
     private readonly long[] _counts = new long[periods * Movements.Kinds];
-    private readonly Int128[] _lost = new Int128[periods];
-    private readonly Int128[] _gained = new Int128[periods];
+    private readonly Total[] _lost = new Total[periods];
+    private readonly Total[] _gained = new Total[periods];
     private readonly long[] _customers = new long[periods];
 
-    public Int128 Opening { get; private set; }
-
-    public long OpeningCustomers { get; private set; }
+    private Total _opening;
+    private long _openingCustomers;
 
     /// <summary>Adds what happened before the first period.</summary>
     public void AddBefore(in Movement movement)
     {
-        Opening += movement.Delta;
-        OpeningCustomers += Joins(movement);
+        _opening.Add(movement.After - movement.Before);
+        _openingCustomers += Joins(movement);
     }
 
     public void Add(int period, in Movement movement)
     {
-        // Sums of 2^63 at most, a few per customer: 128 bits cannot overflow, and the check costs.
-        unchecked
+        var cell = (period * Movements.Kinds) + (int)movement.Kind;
+        var delta = movement.After - movement.Before;
+        _amounts[cell].Add(Math.Abs(delta));
+        _counts[cell]++;
+        _customers[period] += Joins(movement);
+        if (movement.Before > 0)
         {
-            var cell = (period * Movements.Kinds) + (int)movement.Kind;
-            var delta = movement.After - movement.Before;
-            _amounts[cell] += delta < 0 ? -(Int128)delta : delta;
-            _counts[cell]++;
-            _customers[period] += Joins(movement);
-            if (movement.Before > 0)
-            {
-                (delta < 0 ? _lost : _gained)[period] += delta;
-            }
+            (delta < 0 ? _lost : _gained)[period].Add(Math.Abs(delta));
         }
     }
 
     public void Merge(Flows other)
     {
-        Opening += other.Opening;
-        OpeningCustomers += other.OpeningCustomers;
+        _opening.Add(other._opening);
+        _openingCustomers += other._openingCustomers;
         Sum.Into(_amounts, other._amounts);
         Sum.Into(_counts, other._counts);
         Sum.Into(_lost, other._lost);
@@ -52,12 +47,13 @@ internal sealed class Flows(int periods)
     public Bridge[] ToBridges()
     {
         var bridges = new Bridge[periods];
-        var (mrr, customers) = (Opening, OpeningCustomers);
+        var amounts = Array.ConvertAll(_amounts, a => a.Value);
+        var (mrr, customers) = (_opening.Value, _openingCustomers);
         for (var p = 0; p < periods; p++)
         {
             var bridge = new Bridge(
-                mrr, customers, customers + _customers[p], -_lost[p], _gained[p],
-                _amounts.AsMemory(p * Movements.Kinds, Movements.Kinds), _counts.AsMemory(p * Movements.Kinds, Movements.Kinds));
+                mrr, customers, customers + _customers[p], _lost[p].Value, _gained[p].Value,
+                amounts.AsMemory(p * Movements.Kinds, Movements.Kinds), _counts.AsMemory(p * Movements.Kinds, Movements.Kinds));
             bridges[p] = bridge;
             (mrr, customers) = (bridge.Closing, bridge.ClosingCustomers);
         }

@@ -13,6 +13,8 @@ public readonly record struct Horizon
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(to, from);
         (From, To, First) = (from, to, Math.Min(first, from));
+        (FirstDay, End) = (Calendar.FirstDay(from), Calendar.Start(to + 1));
+        Days = Calendar.FirstDay(to + 1) - FirstDay;
     }
 
     /// <summary>Gives the first month reported.</summary>
@@ -28,11 +30,11 @@ public readonly record struct Horizon
     public int Months => To - From + 1;
 
     /// <summary>Gives the first day reported.</summary>
-    public int FirstDay => Calendar.FirstDay(From);
+    public int FirstDay { get; }
 
     /// <summary>Gives the number of days reported.</summary>
-    public int Days => Calendar.FirstDay(To + 1) - FirstDay;
+    public int Days { get; }
 
     /// <summary>Gives the first instant that is no longer reported.</summary>
-    public long End => Calendar.Start(To + 1);
+    public long End { get; }
 }

@@ -12,11 +12,17 @@ public readonly record struct PlanClosing(int Month, int Plan, Int128 Mrr, long 
 internal sealed class PlanSums(Horizon horizon, int plans)
 {
     private readonly Sums?[] _plans = new Sums?[plans];
-    private readonly List<(int Plan, int From, int To)> _stretches = [];
+    private Stretch[] _stretches = new Stretch[64];
+    private bool _sorted = true;
 
     public void Add(ReadOnlySpan<Term> terms)
     {
-        _stretches.Clear();
+        if (terms.Length > _stretches.Length)
+        {
+            _stretches = new Stretch[terms.Length];
+        }
+
+        var stretches = 0;
         foreach (ref readonly var term in terms)
         {
             if (term.State != TermState.Active || term.Mrr == 0 || term.Start >= term.End)
@@ -41,14 +47,11 @@ internal sealed class PlanSums(Horizon horizon, int plans)
             }
             else
             {
-                _stretches.Add((term.Plan, from, to));
+                stretches = Insert(stretches, new Stretch(term.Plan, from, to));
             }
         }
 
-        if (_stretches.Count > 0)
-        {
-            AddCustomers();
-        }
+        AddCustomers(stretches);
     }
 
     public void Merge(PlanSums other)
@@ -77,7 +80,8 @@ internal sealed class PlanSums(Horizon horizon, int plans)
     {
         var values = _plans.Select(p => p is null
             ? default
-            : (Mrr: Sum.Run(p.Mrr), Customers: Sum.Run(p.Customers), Subscriptions: Sum.Run(p.Subscriptions))).ToArray();
+            : (Mrr: Sum.Run(p.Mrr, horizon.Months), Customers: Sum.Run(p.Customers, horizon.Months),
+                Subscriptions: Sum.Run(p.Subscriptions, horizon.Months))).ToArray();
         for (var month = 0; month < horizon.Months; month++)
         {
             for (var plan = 0; plan < values.Length; plan++)
@@ -91,14 +95,40 @@ internal sealed class PlanSums(Horizon horizon, int plans)
         }
     }
 
-    // A customer with several subscriptions to a plan is one customer of it: their stretches are united.
-    private void AddCustomers()
+    // By plan, then month; few and nearly sorted is the rule.
+    private int Insert(int count, Stretch stretch)
     {
-        _stretches.Sort();
-        for (var i = 0; i < _stretches.Count;)
+        const int few = 64;
+        var i = count;
+        if (count < few)
         {
-            var (plan, from, to) = _stretches[i];
-            for (i++; i < _stretches.Count && _stretches[i].Plan == plan && _stretches[i].From <= to; i++)
+            for (; i > 0 && _stretches[i - 1].Compare(stretch) > 0; i--)
+            {
+                _stretches[i] = _stretches[i - 1];
+            }
+        }
+        else if (_stretches[count - 1].Compare(stretch) > 0)
+        {
+            _sorted = false;
+        }
+
+        _stretches[i] = stretch;
+        return count + 1;
+    }
+
+    // A customer with several subscriptions to a plan is one customer of it: their stretches are united.
+    private void AddCustomers(int stretches)
+    {
+        if (!_sorted)
+        {
+            _stretches.AsSpan(0, stretches).Sort((a, b) => a.Compare(b));
+            _sorted = true;
+        }
+
+        for (var i = 0; i < stretches;)
+        {
+            var (plan, from, to) = (_stretches[i].Plan, _stretches[i].From, _stretches[i].To);
+            for (i++; i < stretches && _stretches[i].Plan == plan && _stretches[i].From <= to; i++)
             {
                 to = Math.Max(to, _stretches[i].To);
             }
@@ -107,12 +137,19 @@ internal sealed class PlanSums(Horizon horizon, int plans)
         }
     }
 
+    private readonly struct Stretch(int plan, int from, int to)
+    {
+        public readonly int Plan = plan;
+        public readonly int From = from;
+        public readonly int To = to;
+
+        public int Compare(in Stretch other) => Plan != other.Plan ? Plan - other.Plan : From - other.From;
+    }
+
     private sealed class Sums(int length)
     {
-        public Int128[] Mrr { get; } = new Int128[length];
-
-        public long[] Customers { get; } = new long[length];
-
-        public long[] Subscriptions { get; } = new long[length];
+        public readonly Total[] Mrr = new Total[length];
+        public readonly long[] Customers = new long[length];
+        public readonly long[] Subscriptions = new long[length];
     }
 }

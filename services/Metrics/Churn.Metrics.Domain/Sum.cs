@@ -3,11 +3,11 @@ namespace Churn.Metrics.Domain;
 /// <summary>Adds columns, and writes a value into a stretch of months at the cost of its two ends.</summary>
 internal static class Sum
 {
-    public static void Into(Int128[] target, Int128[] more)
+    public static void Into(Total[] target, Total[] more)
     {
         for (var i = 0; i < target.Length; i++)
         {
-            target[i] += more[i];
+            target[i].Add(more[i]);
         }
     }
 
@@ -19,15 +19,11 @@ internal static class Sum
         }
     }
 
-    /// <summary>Adds a value to the differences of a column, so that <see cref="Run(Int128[])"/> has it in [from, to).</summary>
-    public static void Range(Int128[] differences, int from, int to, Int128 value)
+    /// <summary>Adds a value to the differences of a column, so that <see cref="Run(Total[], int)"/> has it in [from, to).</summary>
+    public static void Range(Total[] differences, int from, int to, long value)
     {
-        // As in Flows.Add: cannot overflow.
-        unchecked
-        {
-            differences[from] += value;
-            differences[to] -= value;
-        }
+        differences[from].Add(value);
+        differences[to].Add(-value);
     }
 
     public static void Range(long[] differences, int from, int to)
@@ -36,22 +32,24 @@ internal static class Sum
         differences[to]--;
     }
 
-    /// <summary>Turns differences into values.</summary>
-    public static Int128[] Run(Int128[] differences)
+    /// <summary>Turns differences into values, the first so many of them.</summary>
+    public static Int128[] Run(Total[] differences, int length)
     {
-        var values = (Int128[])differences.Clone();
-        for (var i = 1; i < values.Length; i++)
+        var values = new Int128[length];
+        var total = default(Total);
+        for (var i = 0; i < length; i++)
         {
-            values[i] += values[i - 1];
+            total.Add(differences[i]);
+            values[i] = total.Value;
         }
 
         return values;
     }
 
-    public static long[] Run(long[] differences)
+    public static long[] Run(long[] differences, int length)
     {
-        var values = (long[])differences.Clone();
-        for (var i = 1; i < values.Length; i++)
+        var values = differences.AsSpan(0, length).ToArray();
+        for (var i = 1; i < length; i++)
         {
             values[i] += values[i - 1];
         }

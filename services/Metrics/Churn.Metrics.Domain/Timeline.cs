@@ -1,5 +1,3 @@
-using System.Buffers;
-
 namespace Churn.Metrics.Domain;
 
 /// <summary>Holds what a customer pays from an instant on, until the next step.</summary>
@@ -30,8 +28,8 @@ public static class Timeline
             return BuildOne(only, steps);
         }
 
-        var rented = ArrayPool<Change>.Shared.Rent(MostSteps(terms.Length));
-        var changes = rented.AsSpan(0, MostSteps(terms.Length));
+        const int few = 16;
+        Span<Change> changes = MostSteps(terms.Length) <= few ? stackalloc Change[few] : new Change[MostSteps(terms.Length)];
         var n = 0;
         foreach (var term in terms)
         {
@@ -48,9 +46,7 @@ public static class Timeline
             }
         }
 
-        var written = Fold(changes[..n], steps);
-        ArrayPool<Change>.Shared.Return(rented);
-        return written;
+        return Fold(changes[..n], steps);
     }
 
     private static int BuildOne(Term term, Span<Step> steps)

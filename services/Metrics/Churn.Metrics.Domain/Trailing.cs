@@ -29,9 +29,9 @@ public sealed record TrailingYear(
 /// <summary>Adds up trailing years over customers.</summary>
 internal sealed class TrailingSums(Horizon horizon)
 {
-    private readonly Int128[] _baseMrr = new Int128[horizon.Months + 1];
-    private readonly Int128[] _nowMrr = new Int128[horizon.Months + 1];
-    private readonly Int128[] _capped = new Int128[horizon.Months + 1];
+    private readonly Total[] _baseMrr = new Total[horizon.Months + 1];
+    private readonly Total[] _nowMrr = new Total[horizon.Months + 1];
+    private readonly Total[] _capped = new Total[horizon.Months + 1];
     private readonly long[] _baseCustomers = new long[horizon.Months + 1];
     private readonly long[] _nowCustomers = new long[horizon.Months + 1];
 
@@ -84,8 +84,8 @@ internal sealed class TrailingSums(Horizon horizon)
 
     public IEnumerable<TrailingYear> Read()
     {
-        var (baseMrr, nowMrr, capped) = (Sum.Run(_baseMrr), Sum.Run(_nowMrr), Sum.Run(_capped));
-        var (baseCustomers, nowCustomers) = (Sum.Run(_baseCustomers), Sum.Run(_nowCustomers));
+        var (baseMrr, nowMrr, capped) = (Sum.Run(_baseMrr, horizon.Months), Sum.Run(_nowMrr, horizon.Months), Sum.Run(_capped, horizon.Months));
+        var (baseCustomers, nowCustomers) = (Sum.Run(_baseCustomers, horizon.Months), Sum.Run(_nowCustomers, horizon.Months));
         for (var i = 0; i < horizon.Months; i++)
         {
             if (baseMrr[i] != 0)

@@ -27,7 +27,7 @@ internal static class Analysis
         var turns = new MovementFiles.Turns();
         var ledgers = new Ledger?[threads];
         var taken = -1;
-        Work.Run(Math.Clamp(ranges, 1, threads), thread =>
+        Work.OnEach(Math.Clamp(ranges, 1, threads), thread =>
         {
             var ledger = new Ledger(horizon, subscriptions.Plans.Count);
             var history = new History();

@@ -1,10 +1,23 @@
 namespace Churn.Cli.Report;
 
-/// <summary>Runs the same work on several threads and waits for all of it.</summary>
+/// <summary>Runs work on several threads and waits for all of it; the first fault is thrown as it was.</summary>
 internal static class Work
 {
-    /// <summary>Runs the work with the numbers 0 to threads - 1; the first fault is thrown here as it was.</summary>
-    public static void Run(int threads, Action<int> work)
+    /// <summary>Runs the tasks 0 to tasks - 1 on at most so many threads, each task once.</summary>
+    public static void Run(int threads, int tasks, Action<int> work)
+    {
+        var taken = -1;
+        OnEach(Math.Clamp(tasks, 1, threads), _ =>
+        {
+            for (int task; (task = Interlocked.Increment(ref taken)) < tasks;)
+            {
+                work(task);
+            }
+        });
+    }
+
+    /// <summary>Runs the work once on each of so many threads, with the thread's number from 0.</summary>
+    public static void OnEach(int threads, Action<int> work)
     {
         if (threads == 1)
         {

@@ -13,8 +13,7 @@ internal sealed class Duplicates
 
     /// <summary>Finds the duplicates among the blocks and takes their rows out: their customer is -1 then.</summary>
     /// <param name="blocks">The blocks, in the order of the files.</param>
-    /// <param name="threads">How many threads may look: each takes the ids of its part of the hashes.</param>
-    public static Duplicates Find(IReadOnlyList<RowBlock> blocks, int threads)
+    public static Duplicates Find(IReadOnlyList<RowBlock> blocks)
     {
         var found = new Duplicates();
         var rows = 0;
@@ -25,28 +24,23 @@ internal sealed class Duplicates
             starts[i + 1] = rows;
         }
 
-        if (rows < 10_000)
-        {
-            threads = 1;
-        }
-
-        Work.Run(threads, part => found.Find(blocks, starts, part, threads));
+        found.Find(blocks, starts);
         return found;
     }
 
-    private void Find(IReadOnlyList<RowBlock> blocks, int[] starts, int part, int parts)
+    private void Find(IReadOnlyList<RowBlock> blocks, int[] starts)
     {
         // A slot holds the upper half of an id's hash and the row it was first seen in, from 1.
-        var slots = new ulong[System.Numerics.BitOperations.RoundUpToPowerOf2((uint)Math.Max(16, starts[^1] / parts * 2))];
+        var slots = new ulong[System.Numerics.BitOperations.RoundUpToPowerOf2((uint)Math.Max(16, starts[^1] * 2L))];
         var mask = (ulong)slots.Length - 1;
         var conflicting = new HashSet<int>();
         for (var b = 0; b < blocks.Count; b++)
         {
-            var rows = blocks[b].Rows.AsSpan(0, blocks[b].Count);
-            for (var i = 0; i < rows.Length; i++)
+            var rows = blocks[b].Rows;
+            for (var i = 0; i < blocks[b].Count; i++)
             {
                 var id = rows[i].Id;
-                if (id == default || (int)(id.High % (uint)parts) != part)
+                if (id == default)
                 {
                     continue;
                 }
@@ -89,30 +83,27 @@ internal sealed class Duplicates
 
     private void Note(RowBlock block, int row, RowBlock other, int otherRow, HashSet<int> conflicting, int first)
     {
-        lock (_conflicts)
+        ref var mine = ref block.Rows[row];
+        ref var theirs = ref other.Rows[otherRow];
+        if (mine.Content != theirs.Content)
         {
-            ref var mine = ref block.Rows[row];
-            ref var theirs = ref other.Rows[otherRow];
-            if (mine.Content != theirs.Content)
+            if (conflicting.Add(first))
             {
-                if (conflicting.Add(first))
-                {
-                    _conflicts.Add((other, otherRow, block, row));
-                    theirs.Customer = -1;
-                }
-
-                _conflicts.Add((block, row, other, otherRow));
-            }
-            else if (conflicting.Contains(first))
-            {
-                _conflicts.Add((block, row, other, otherRow));
-            }
-            else
-            {
-                Dropped++;
+                _conflicts.Add((other, otherRow, block, row));
+                theirs.Customer = -1;
             }
 
-            mine.Customer = -1;
+            _conflicts.Add((block, row, other, otherRow));
         }
+        else if (conflicting.Contains(first))
+        {
+            _conflicts.Add((block, row, other, otherRow));
+        }
+        else
+        {
+            Dropped++;
+        }
+
+        mine.Customer = -1;
     }
 }

@@ -49,7 +49,7 @@ internal sealed class Names
             (order[i], keys[i]) = (i, Key(this[i][shared..]));
         }
 
-        Array.Sort(keys, order);
+        RadixSort(ref keys, ref order);
         for (var i = 0; i < order.Length;)
         {
             var tie = i;
@@ -79,13 +79,42 @@ internal sealed class Names
                 bytes = bytes[8..];
             }
 
-            ulong rest = 0;
-            for (var i = 0; i < bytes.Length; i++)
+            var rest = Rest(bytes);
+            return Fold(hash ^ rest, 0x8EBC6AF09C88C6E3);
+        }
+    }
+
+    // By bytes from the last; a byte that all keys share costs one look.
+    private static void RadixSort(ref ulong[] keys, ref int[] order)
+    {
+        var (otherKeys, otherOrder) = (new ulong[keys.Length], new int[keys.Length]);
+        var counts = new int[257];
+        for (var shift = 0; shift < 64; shift += 8)
+        {
+            Array.Clear(counts);
+            foreach (var key in keys)
             {
-                rest |= (ulong)bytes[i] << (8 * i);
+                counts[(int)((key >> shift) & 0xFF) + 1]++;
             }
 
-            return Fold(hash ^ rest, 0x8EBC6AF09C88C6E3);
+            if (Array.IndexOf(counts, keys.Length) >= 0)
+            {
+                continue;
+            }
+
+            for (var i = 1; i < counts.Length; i++)
+            {
+                counts[i] += counts[i - 1];
+            }
+
+            for (var i = 0; i < keys.Length; i++)
+            {
+                var place = counts[(int)((keys[i] >> shift) & 0xFF)]++;
+                (otherKeys[place], otherOrder[place]) = (keys[i], order[i]);
+            }
+
+            (keys, otherKeys) = (otherKeys, keys);
+            (order, otherOrder) = (otherOrder, order);
         }
     }
 
@@ -99,6 +128,17 @@ internal sealed class Names
 
         return shared;
     }
+
+    // Less than eight bytes, in two reads that may overlap: the length is in the hash already.
+    private static ulong Rest(ReadOnlySpan<byte> bytes) => bytes.Length switch
+    {
+        >= 4 => BinaryPrimitives.ReadUInt32LittleEndian(bytes)
+            | ((ulong)BinaryPrimitives.ReadUInt32LittleEndian(bytes[^4..]) << 32),
+        >= 2 => BinaryPrimitives.ReadUInt16LittleEndian(bytes)
+            | ((ulong)BinaryPrimitives.ReadUInt16LittleEndian(bytes[^2..]) << 32),
+        1 => bytes[0],
+        _ => 0,
+    };
 
     private static ulong Key(ReadOnlySpan<byte> text)
     {

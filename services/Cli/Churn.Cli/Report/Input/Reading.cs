@@ -80,7 +80,7 @@ internal sealed class Reading
         }
     }
 
-    private void ReadBlocks(int file, Blocks blocks, Layout layout) => Work.Run(blocks.IsSmall ? 1 : _threads, _ =>
+    private void ReadBlocks(int file, Blocks blocks, Layout layout) => Work.OnEach(blocks.IsSmall ? 1 : _threads, _ =>
     {
         var reader = new RowReader(layout, _options, blocks.Delimiter, _currency);
         var mine = new List<RowBlock>();
@@ -129,30 +129,43 @@ internal sealed class Reading
 
     private Subscriptions Assemble()
     {
-        var duplicates = Deduplicate();
-        var (customers, customerOf) = Unite(r => r.Customers);
-        var counts = Count(customers, customerOf);
-        if (counts.Sum() == 0)
+        var duplicates = 0;
+        var order = Array.Empty<int>();
+        var (customers, customerOf) = (_readers[0].Customers, new Dictionary<RowReader, int[]>());
+        // Duplicates go by the rows, names by the readers' tables: neither waits for the other.
+        Work.Run(_threads, 2, task =>
         {
-            throw NothingRead();
-        }
-
-        var (plans, planOf) = Unite(r => r.Plans);
-        var planOrder = plans.Sorted();
-        var rankOfPlan = Invert(planOrder);
+            if (task == 0)
+            {
+                duplicates = Deduplicate();
+            }
+            else
+            {
+                (customers, customerOf) = Unite(r => r.Customers);
+                order = customers.Sorted();
+            }
+        });
+        var counts = Count(customers, customerOf);
         var offsets = new int[customers.Count + 1];
         for (var i = 0; i < counts.Length; i++)
         {
             offsets[i + 1] = offsets[i] + counts[i];
         }
 
-        var (terms, firstStart, latest) = Group(offsets, reader => planOf[reader], rankOfPlan);
+        if (offsets[^1] == 0)
+        {
+            throw NothingRead();
+        }
+
+        var (plans, planOf) = Unite(r => r.Plans);
+        var planOrder = plans.Sorted();
+        var (terms, firstStart, latest) = Group(offsets, planOf, Invert(planOrder));
         var (segments, segmentOf) = _options.By is null || _options.IsByPlan ? ([], []) : LatestSegments(customers.Count);
         _rejects.Sort((a, b) => (a.File, a.Line).CompareTo((b.File, b.Line)));
         return new Subscriptions
         {
             Customers = customers,
-            Order = terms.Length == 0 ? [] : Array.FindAll(customers.Sorted(), c => counts[c] > 0),
+            Order = WithRows(order, counts),
             Plans = [.. planOrder.Select(plans.Text)],
             Segments = segments,
             SegmentOf = segmentOf,
@@ -170,7 +183,7 @@ internal sealed class Reading
 
     private int Deduplicate()
     {
-        var duplicates = Duplicates.Find(_blocks, _threads);
+        var duplicates = Duplicates.Find(_blocks);
         foreach (var (block, row, other, otherRow) in duplicates.Conflicts)
         {
             var place = other.FirstLine + other.Rows[otherRow].Line;
@@ -218,101 +231,111 @@ internal sealed class Reading
     private int[] Count(Names customers, Dictionary<RowReader, int[]> customerOf)
     {
         var counts = new int[customers.Count];
-        foreach (var block in _blocks)
+        Work.Run(_threads, _blocks.Count, number =>
         {
+            var block = _blocks[number];
             var map = customerOf[block.Reader];
-            foreach (ref var row in block.Rows.AsSpan(0, block.Count))
+            for (var i = 0; i < block.Count; i++)
             {
+                ref var row = ref block.Rows[i];
                 if (row.Customer >= 0)
                 {
                     row.Customer = map[row.Customer];
-                    counts[row.Customer]++;
+                    Interlocked.Increment(ref counts[row.Customer]);
                 }
             }
-        }
-
+        });
         RejectUnsummable(counts);
         return counts;
     }
 
-    // Fewer prices than this cannot exceed an int64 together.
+    private static int[] WithRows(int[] customers, int[] counts)
+    {
+        var kept = 0;
+        foreach (var customer in customers)
+        {
+            if (counts[customer] > 0)
+            {
+                customers[kept++] = customer;
+            }
+        }
+
+        return customers[..kept];
+    }
+
     private void RejectUnsummable(int[] counts)
     {
+        // Fewer prices than this cannot exceed an int64 together.
         const int safe = (int)(long.MaxValue / Money.Largest);
-        var sums = new Dictionary<int, Int128>();
         for (var customer = 0; customer < counts.Length; customer++)
         {
-            if (counts[customer] > safe)
+            if (counts[customer] > safe && SumOf(customer) > long.MaxValue)
             {
-                sums.Add(customer, 0);
-            }
-        }
-
-        if (sums.Count == 0)
-        {
-            return;
-        }
-
-        ForRowsOf(sums, (_, row) => sums[row.Customer] += row.Mrr);
-        foreach (var (customer, sum) in sums)
-        {
-            if (sum <= long.MaxValue)
-            {
-                sums.Remove(customer);
-            }
-        }
-
-        ForRowsOf(sums, (block, row) =>
-        {
-            counts[row.Customer] = 0;
-            Reject(block, row.Line, "", "the prices of this row's customer add up to more than 9223372036854 units");
-        });
-        foreach (var block in _blocks)
-        {
-            foreach (ref var row in block.Rows.AsSpan(0, block.Count))
-            {
-                row.Customer = row.Customer >= 0 && sums.ContainsKey(row.Customer) ? -1 : row.Customer;
+                RejectAll(customer);
+                counts[customer] = 0;
             }
         }
     }
 
-    private void ForRowsOf(Dictionary<int, Int128> customers, Action<RowBlock, Row> action)
+    private Int128 SumOf(int customer)
+    {
+        Int128 sum = 0;
+        foreach (var block in _blocks)
+        {
+            for (var i = 0; i < block.Count; i++)
+            {
+                sum += block.Rows[i].Customer == customer ? block.Rows[i].Mrr : 0;
+            }
+        }
+
+        return sum;
+    }
+
+    private void RejectAll(int customer)
     {
         foreach (var block in _blocks)
         {
-            foreach (ref readonly var row in block.Rows.AsSpan(0, block.Count))
+            for (var i = 0; i < block.Count; i++)
             {
-                if (row.Customer >= 0 && customers.ContainsKey(row.Customer))
+                if (block.Rows[i].Customer == customer)
                 {
-                    action(block, row);
+                    Reject(block, block.Rows[i].Line, "", "the prices of this row's customer add up to more than 9223372036854 units");
+                    block.Rows[i].Customer = -1;
                 }
             }
         }
     }
 
-    private (Term[] Terms, long FirstStart, long Latest) Group(int[] offsets, Func<RowReader, int[]> planOf, int[] rankOfPlan)
+    // A customer's terms come in any order: a timeline is a function of their set.
+    private (Term[] Terms, long FirstStart, long Latest) Group(
+        int[] offsets, Dictionary<RowReader, int[]> planOf, int[] rankOfPlan)
     {
         var terms = new Term[offsets[^1]];
-        var next = offsets.AsSpan(0, offsets.Length - 1).ToArray();
-        long firstStart = long.MaxValue, latest = long.MinValue;
-        foreach (var block in _blocks)
+        var next = offsets[..^1];
+        var (firstStart, latest) = (new long[_blocks.Count], new long[_blocks.Count]);
+        Work.Run(_threads, _blocks.Count, number =>
         {
-            var plans = planOf(block.Reader);
-            foreach (ref readonly var row in block.Rows.AsSpan(0, block.Count))
+            var block = _blocks[number];
+            var plans = planOf[block.Reader];
+            var (first, last) = (long.MaxValue, long.MinValue);
+            for (var i = 0; i < block.Count; i++)
             {
+                ref var row = ref block.Rows[i];
                 if (row.Customer < 0)
                 {
                     continue;
                 }
 
-                terms[next[row.Customer]++] = new Term(row.Start, row.End, row.Mrr, rankOfPlan[plans[row.Plan]]);
-                firstStart = Math.Min(firstStart, row.Start);
-                latest = Math.Max(latest, Math.Max(row.Start, row.SourceRecordTime));
-                latest = row.End == Calendar.Open ? latest : Math.Max(latest, row.End);
+                var place = Interlocked.Increment(ref next[row.Customer]) - 1;
+                terms[place] = new Term(row.Start, row.End, row.Mrr, rankOfPlan[plans[row.Plan]]);
+                first = Math.Min(first, row.Start);
+                last = Math.Max(last, Math.Max(row.Start, row.SourceRecordTime));
+                last = row.End == Calendar.Open ? last : Math.Max(last, row.End);
             }
-        }
 
-        return (terms, firstStart, latest);
+            (firstStart[number], latest[number]) = (first, last);
+        });
+        return (terms, firstStart.Min(), latest.Max());
     }
 
     // A customer's segment is its latest value: of the row that starts last, then was recorded last, then sorts last.

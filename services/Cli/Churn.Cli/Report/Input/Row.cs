@@ -33,9 +33,11 @@ internal sealed class RowBlock(int file, int number)
     /// <summary>Gives the reader whose tables the numbers in the rows are of.</summary>
     public required RowReader Reader { get; init; }
 
-    public Row[] Rows { get; set; } = [];
+    /// <summary>The rows; only the first <see cref="Count"/> are set.</summary>
+    public Row[] Rows = [];
 
-    public int Count { get; set; }
+
+    public int Count;
 
     /// <summary>Gives the number of line ends in the block.</summary>
     public int Lines { get; set; }

@@ -17,6 +17,7 @@ internal sealed class RowReader
     private readonly int[] _ends;
     private readonly long[] _tenureStarts = new long[1200];
     private readonly int _columns;
+    private readonly List<(int First, int Last)> _attributeRuns = [];
     private RowBlock _block = null!;
     private byte[] _unescaped = [];
     private ReadOnlyMemory<byte> _currency;
@@ -29,6 +30,18 @@ internal sealed class RowReader
         _starts = new int[_columns + 2];
         _ends = new int[_columns + 2];
         _scanner = new RowScanner(delimiter);
+        foreach (var column in layout.Attributes)
+        {
+            if (_attributeRuns.Count > 0 && _attributeRuns[^1].Last == column - 1)
+            {
+                _attributeRuns[^1] = (_attributeRuns[^1].First, column);
+            }
+            else
+            {
+                _attributeRuns.Add((column, column));
+            }
+        }
+
         for (var i = 0; i < _tenureStarts.Length && layout.Tenure >= 0; i++)
         {
             _tenureStarts[i] = Calendar.AddMonths(options.SnapshotDay, -i) * Calendar.Day;
@@ -56,7 +69,7 @@ internal sealed class RowReader
 
         var text = block.Buffer.AsSpan(0, block.Length);
         _validUtf8 = Utf8.IsValid(text);
-        _block.Rows = new Row[Math.Max(16, block.Length / 64)];
+        _block.Rows = GC.AllocateUninitializedArray<Row>(Math.Max(16, block.Length / 64));
         if (block.HasQuotes)
         {
             ReadQuoted(text);
@@ -77,32 +90,17 @@ internal sealed class RowReader
         int row = 0, fields = 0, line = 0;
         _starts[0] = 0;
         var at = 0;
-        if (Vector512.IsHardwareAccelerated)
+        var delimiters = Vector256.Create(_delimiter);
+        var ends = Vector256.Create((byte)'\n');
+        for (; at + 64 <= text.Length; at += 64)
         {
-            var delimiters = Vector512.Create(_delimiter);
-            var ends = Vector512.Create((byte)'\n');
-            for (; at + 64 <= text.Length; at += 64)
+            var low = Vector256.Create(text.Slice(at, 32));
+            var high = Vector256.Create(text.Slice(at + 32, 32));
+            var mask = (Vector256.Equals(low, delimiters) | Vector256.Equals(low, ends)).ExtractMostSignificantBits()
+                | ((ulong)(Vector256.Equals(high, delimiters) | Vector256.Equals(high, ends)).ExtractMostSignificantBits() << 32);
+            for (; mask != 0; mask &= mask - 1)
             {
-                var bytes = Vector512.Create(text.Slice(at, 64));
-                var mask = (Vector512.Equals(bytes, delimiters) | Vector512.Equals(bytes, ends)).ExtractMostSignificantBits();
-                for (; mask != 0; mask &= mask - 1)
-                {
-                    Found(text, at + BitOperations.TrailingZeroCount(mask), ref row, ref fields, ref line);
-                }
-            }
-        }
-        else
-        {
-            var delimiters = Vector256.Create(_delimiter);
-            var ends = Vector256.Create((byte)'\n');
-            for (; at + 32 <= text.Length; at += 32)
-            {
-                var bytes = Vector256.Create(text.Slice(at, 32));
-                var mask = (Vector256.Equals(bytes, delimiters) | Vector256.Equals(bytes, ends)).ExtractMostSignificantBits();
-                for (; mask != 0; mask &= mask - 1)
-                {
-                    Found(text, at + BitOperations.TrailingZeroCount(mask), ref row, ref fields, ref line);
-                }
+                Found(text, at + BitOperations.TrailingZeroCount(mask), ref row, ref fields, ref line);
             }
         }
 
@@ -211,7 +209,7 @@ internal sealed class RowReader
         var length = 0;
         for (var i = 0; i < _columns; i++)
         {
-            length += _scanner.Field(text, i).Length;
+            length += _scanner.Field(text, i).Length + 1;
         }
 
         if (_unescaped.Length < length)
@@ -234,6 +232,7 @@ internal sealed class RowReader
             }
 
             _ends[i] = at;
+            _unescaped[at++] = _delimiter;
         }
 
         Add(_unescaped, line);
@@ -266,9 +265,7 @@ internal sealed class RowReader
     {
         if (_block.Count == _block.Rows.Length)
         {
-            var rows = _block.Rows;
-            Array.Resize(ref rows, rows.Length * 2);
-            _block.Rows = rows;
+            Array.Resize(ref _block.Rows, _block.Count * 2);
         }
 
         ref var row = ref _block.Rows[_block.Count];
@@ -443,9 +440,9 @@ internal sealed class RowReader
         BinaryPrimitives.WriteInt64LittleEndian(values[24..], row.SourceRecordTime);
         var hash = Names.Hash(customer, Names.Hash(values));
         hash = _layout.Plan >= 0 ? Names.Hash(Field(text, _layout.Plan), hash) : hash;
-        foreach (var attribute in _layout.Attributes)
+        foreach (var (first, last) in _attributeRuns)
         {
-            hash = Names.Hash(Field(text, attribute), hash);
+            hash = Names.Hash(text[_starts[first].._ends[last]], hash);
         }
 
         return hash;

@@ -67,30 +67,7 @@ internal sealed class Lines(int capacity = 1 << 12)
     /// <summary>Writes micros as units with 2 to 6 decimals: exact.</summary>
     public Lines Money(long micros)
     {
-        var room = Room(LongestCell);
-        var at = 0;
-        if (micros < 0)
-        {
-            room[at++] = (byte)'-';
-        }
-
-        var absolute = (ulong)Math.Abs(micros);
-        var units = absolute / (ulong)Churn.Metrics.Domain.Money.Unit;
-        var rest = (uint)(absolute - (units * (ulong)Churn.Metrics.Domain.Money.Unit));
-        Utf8Formatter.TryFormat(units, room[at..], out var written);
-        at += written;
-        room[at++] = (byte)'.';
-        var cents = rest / 10_000;
-        room[at++] = (byte)('0' + (cents / 10));
-        room[at++] = (byte)('0' + (cents % 10));
-        rest -= cents * 10_000;
-        for (uint unit = 1_000; rest > 0; unit /= 10)
-        {
-            room[at++] = (byte)('0' + (rest / unit));
-            rest %= unit;
-        }
-
-        Length += at;
+        Length += Digits.Money(Room(LongestCell), micros);
         return this;
     }
 
@@ -108,61 +85,30 @@ internal sealed class Lines(int capacity = 1 << 12)
     public Lines Month(int month)
     {
         var (year, ofYear) = Calendar.YearAndMonth(month);
-        Digits(year, 4);
+        Padded(year, 4);
         Text("-"u8);
-        return Digits(ofYear, 2);
+        return Padded(ofYear, 2);
     }
 
     /// <summary>Writes a day as YYYY-MM-DD.</summary>
     public Lines Day(int day)
     {
         var (year, month, dayOfMonth) = Calendar.DateOfDay(day);
-        Digits(year, 4);
+        Padded(year, 4);
         Text("-"u8);
-        Digits(month, 2);
+        Padded(month, 2);
         Text("-"u8);
-        return Digits(dayOfMonth, 2);
+        return Padded(dayOfMonth, 2);
     }
 
-    /// <summary>Writes the time of an instant after its day: THH:MM:SSZ, with six decimals where it has a fraction.</summary>
-    public Lines Time(long ofDay)
-    {
-        var room = Room(LongestCell);
-        var seconds = (uint)(ofDay / Calendar.Second);
-        var micros = (uint)(ofDay - (seconds * Calendar.Second));
-        room[0] = (byte)'T';
-        Two(room[1..], seconds / 3_600);
-        room[3] = (byte)':';
-        Two(room[4..], seconds / 60 % 60);
-        room[6] = (byte)':';
-        Two(room[7..], seconds % 60);
-        var at = 9;
-        if (micros > 0)
-        {
-            room[at++] = (byte)'.';
-            for (uint unit = 100_000; unit > 0; unit /= 10)
-            {
-                room[at++] = (byte)('0' + (micros / unit % 10));
-            }
-        }
-
-        room[at] = (byte)'Z';
-        Length += at + 1;
-        return this;
-    }
-
-    private static void Two(Span<byte> room, uint value)
-    {
-        room[0] = (byte)('0' + (value / 10));
-        room[1] = (byte)('0' + (value % 10));
-    }
-
-    private Lines Digits(int value, int digits)
+    private Lines Padded(int value, int digits)
     {
         Utf8Formatter.TryFormat(value, Room(LongestCell), out var written, new System.Buffers.StandardFormat('D', (byte)digits));
         Length += written;
         return this;
     }
+
+    public void Advance(int length) => Length += length;
 
     // A number scaled by a power of ten, with at least so many decimals.
     private Lines Decimal(Int128 scaled, int decimals, int least)
@@ -173,8 +119,9 @@ internal sealed class Lines(int capacity = 1 << 12)
         return Text(System.Text.Encoding.ASCII.GetBytes($"{(scaled < 0 ? "-" : "")}{digits[..^decimals]}.{(least == decimals ? fraction : kept)}"));
     }
 
+    /// <summary>Gives at least so many bytes behind what is written; <see cref="Advance"/> takes those that were filled.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private Span<byte> Room(int length)
+    public Span<byte> Room(int length)
     {
         if (_buffer.Length - Length < length)
         {

@@ -78,9 +78,9 @@ internal sealed class MovementFiles : IDisposable
 
             var sinceFirst = movement.Period - first;
             var day = sinceFirst / Calendar.Day;
-            var lines = range.Lines(Grain.Instant).Text(range.Prefix).Text(_days.AsSpan((int)day * DayLength, DayLength))
-                .Time(sinceFirst - (day * Calendar.Day));
-            Change(lines, movement).End();
+            Line(
+                range.Lines(Grain.Instant), range.Prefix, _days.AsSpan((int)day * DayLength, DayLength),
+                sinceFirst - (day * Calendar.Day), movement, trueKind: null);
         }
 
         foreach (ref readonly var movement in history[Grain.Day])
@@ -88,8 +88,7 @@ internal sealed class MovementFiles : IDisposable
             var day = (int)movement.Period - _horizon.FirstDay;
             if (day >= 0 && day < _horizon.Days)
             {
-                var lines = range.Lines(Grain.Day).Text(range.Prefix).Text(_days.AsSpan(day * DayLength, DayLength));
-                Change(lines, movement).End();
+                Line(range.Lines(Grain.Day), range.Prefix, _days.AsSpan(day * DayLength, DayLength), -1, movement, trueKind: null);
             }
         }
 
@@ -99,8 +98,9 @@ internal sealed class MovementFiles : IDisposable
             var month = (int)movement.Period - _horizon.From;
             if (month >= 0 && month < _horizon.Months)
             {
-                var lines = range.Lines(Grain.Month).Text(range.Prefix).Text(_months.AsSpan(month * MonthLength, MonthLength));
-                Change(lines, movement).Comma().Text(Categories.Of(Ledger.ByTrueHistory(movement, firstPaidMonth))).End();
+                Line(
+                    range.Lines(Grain.Month), range.Prefix, _months.AsSpan(month * MonthLength, MonthLength), -1, movement,
+                    Ledger.ByTrueHistory(movement, firstPaidMonth));
             }
         }
     }
@@ -136,9 +136,43 @@ internal sealed class MovementFiles : IDisposable
         }
     }
 
-    private static Lines Change(Lines lines, in Movement movement) =>
-        lines.Comma().Money(movement.Before).Comma().Money(movement.After).Comma().Money(movement.Delta)
-            .Comma().Text(Categories.Of(movement.Kind));
+    private static void Line(
+        Lines lines, ReadOnlySpan<byte> prefix, ReadOnlySpan<byte> period, long timeOfDay, in Movement movement, MovementKind? trueKind)
+    {
+        const int longest = 160;
+        var room = lines.Room(prefix.Length + longest);
+        prefix.CopyTo(room);
+        var at = prefix.Length;
+        period.CopyTo(room[at..]);
+        at += period.Length;
+        if (timeOfDay >= 0)
+        {
+            at += Digits.Time(room[at..], timeOfDay);
+        }
+
+        room[at++] = (byte)',';
+        at += Digits.Money(room[at..], movement.Before);
+        room[at++] = (byte)',';
+        at += Digits.Money(room[at..], movement.After);
+        room[at++] = (byte)',';
+        at += Digits.Money(room[at..], movement.After - movement.Before);
+        at += Category(room[at..], movement.Kind);
+        if (trueKind is { } kind)
+        {
+            at += Category(room[at..], kind);
+        }
+
+        room[at] = (byte)'\n';
+        lines.Advance(at + 1);
+    }
+
+    private static int Category(Span<byte> room, MovementKind kind)
+    {
+        room[0] = (byte)',';
+        var name = Categories.Of(kind);
+        name.CopyTo(room[1..]);
+        return name.Length + 1;
+    }
 
     /// <summary>Holds the lines of some customers until their turn.</summary>
     internal sealed class Range
