@@ -1,4 +1,3 @@
-using Google.Protobuf;
 using Google.Protobuf.Reflection;
 using Grpc.Core;
 using Grpc.Reflection.V1;
@@ -77,26 +76,4 @@ internal sealed class ReflectionApi(ReflectionIndex index) : ServerReflection.Se
     }
 
     private static ErrorResponse Error(StatusCode code, string message) => new() { ErrorCode = (int)code, ErrorMessage = message };
-}
-
-/// <summary>Answers the same under the older name, which tools still ask for first; its messages are the same on the wire.</summary>
-[BindServiceMethod(typeof(ReflectionV1AlphaApi), nameof(Bind))]
-internal sealed class ReflectionV1AlphaApi(ReflectionIndex index)
-{
-    private static readonly Method<ServerReflectionRequest, ServerReflectionResponse> Info = new(
-        MethodType.DuplexStreaming,
-        "grpc.reflection.v1alpha.ServerReflection",
-        nameof(ServerReflectionInfo),
-        Marshallers.Create(request => request.ToByteArray(), ServerReflectionRequest.Parser.ParseFrom),
-        Marshallers.Create(response => response.ToByteArray(), ServerReflectionResponse.Parser.ParseFrom));
-
-    private readonly ReflectionApi _api = new(index);
-
-    public static void Bind(ServiceBinderBase binder, ReflectionV1AlphaApi? service) =>
-        binder.AddMethod(Info, service is null ? null : service.ServerReflectionInfo);
-
-    public Task ServerReflectionInfo(
-        IAsyncStreamReader<ServerReflectionRequest> requestStream,
-        IServerStreamWriter<ServerReflectionResponse> responseStream,
-        ServerCallContext context) => _api.ServerReflectionInfo(requestStream, responseStream, context);
 }

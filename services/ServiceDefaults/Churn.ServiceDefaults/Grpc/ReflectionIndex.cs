@@ -96,9 +96,12 @@ internal sealed class ReflectionIndex
         foreach (var type in enums)
         {
             AddSymbol(type);
+
+            // The names of enum values stand beside their enum, not inside it.
+            var scope = type.FullName[..^type.Name.Length];
             foreach (var value in type.Values)
             {
-                AddSymbol(value);
+                _symbols[scope + value.Name] = type.File;
             }
         }
     }
