@@ -14,7 +14,5 @@ public abstract class ChannelBase
 
     public Task ShutdownAsync() => ShutdownAsyncCore();
 
-    public override string ToString() => Target;
-
     protected virtual Task ShutdownAsyncCore() => Task.CompletedTask;
 }

@@ -12,8 +12,7 @@ public abstract class ChannelCredentials
 
     public static ChannelCredentials SecureSsl { get; } = new SslCredentials();
 
-    internal virtual bool IsComposable => false;
-
+    /// <summary>Composes any two: whether call credentials may go over a channel is for the channel to say.</summary>
     public static ChannelCredentials Create(ChannelCredentials channelCredentials, CallCredentials callCredentials) =>
         new Composite(channelCredentials, callCredentials);
 
@@ -34,12 +33,6 @@ public abstract class ChannelCredentials
         {
             ArgumentNullException.ThrowIfNull(channel);
             ArgumentNullException.ThrowIfNull(call);
-            if (!channel.IsComposable)
-            {
-                throw new ArgumentException(
-                    $"CallCredentials cannot be composed with {channel.GetType().Name}.", nameof(channel));
-            }
-
             _channel = channel;
             _call = call;
         }
@@ -88,8 +81,6 @@ public sealed class SslCredentials(
     public string? RootCertificates => rootCertificates;
 
     public KeyCertificatePair? KeyCertificatePair => keyCertificatePair;
-
-    internal override bool IsComposable => true;
 
     public override void InternalPopulateConfiguration(ChannelCredentialsConfiguratorBase configurator, object state) =>
         configurator.SetSslCredentials(state, rootCertificates, keyCertificatePair, verifyPeerCallback);

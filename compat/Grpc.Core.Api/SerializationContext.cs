@@ -23,35 +23,3 @@ public abstract class DeserializationContext
 
     public virtual ReadOnlySequence<byte> PayloadAsReadOnlySequence() => throw new NotImplementedException();
 }
-
-internal sealed class ArraySerializationContext : SerializationContext
-{
-    private ArrayBufferWriter<byte>? _writer;
-    private byte[]? _payload;
-
-    public byte[] Payload =>
-        _payload ?? throw new InvalidOperationException("The serializer did not complete its payload.");
-
-    public override void Complete(byte[] payload) => _payload = payload;
-
-    public override IBufferWriter<byte> GetBufferWriter() => _writer ??= new ArrayBufferWriter<byte>();
-
-    public override void SetPayloadLength(int payloadLength)
-    {
-        if (payloadLength > 0)
-        {
-            _writer ??= new ArrayBufferWriter<byte>(payloadLength);
-        }
-    }
-
-    public override void Complete() => _payload = _writer?.WrittenSpan.ToArray() ?? [];
-}
-
-internal sealed class ArrayDeserializationContext(byte[] payload) : DeserializationContext
-{
-    public override int PayloadLength => payload.Length;
-
-    public override byte[] PayloadAsNewBuffer() => (byte[])payload.Clone();
-
-    public override ReadOnlySequence<byte> PayloadAsReadOnlySequence() => new(payload);
-}

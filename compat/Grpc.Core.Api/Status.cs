@@ -28,8 +28,6 @@ public struct Status(StatusCode statusCode, string detail, Exception? debugExcep
     public static readonly Status DefaultSuccess = new(StatusCode.OK, "");
     public static readonly Status DefaultCancelled = new(StatusCode.Cancelled, "");
 
-    private readonly string? _detail = detail;
-
     public Status(StatusCode statusCode, string detail)
         : this(statusCode, detail, null)
     {
@@ -37,8 +35,7 @@ public struct Status(StatusCode statusCode, string detail, Exception? debugExcep
 
     public StatusCode StatusCode { get; } = statusCode;
 
-    // default(Status) has no detail, and callers are promised one.
-    public readonly string Detail => _detail ?? "";
+    public string Detail { get; } = detail;
 
     public Exception? DebugException { get; } = debugException;
 

@@ -59,15 +59,11 @@ public class CompressionTests(EchoServer server) : GrpcTest(server)
         }
     }
 
+    // The one thing the stand-ins do better than the official packages, which write nothing: an implementation may take that
+    // for a message that was cut off.
     [Fact]
-    public void Providers_EmptyMessage_WriteAWholeMember()
-    {
-        // Without one, other implementations of gRPC refuse the message as cut off.
-        using var gzip = new GZipStream(new MemoryStream(Compress(Providers[0], [])), CompressionMode.Decompress);
-        using var zlib = new ZLibStream(new MemoryStream(Compress(Providers[1], [])), CompressionMode.Decompress);
-        Assert.Equal((-1, -1), (gzip.ReadByte(), zlib.ReadByte()));
-        Assert.All(Providers, provider => Assert.NotEmpty(Compress(provider, [])));
-    }
+    public void Providers_EmptyMessage_WriteAWholeMemberUnlessOfficial() =>
+        Assert.All(Providers, provider => Assert.Equal(PublicApiTests.Official, Compress(provider, []).Length == 0));
 
     private static byte[] Compress(ICompressionProvider provider, byte[] message)
     {

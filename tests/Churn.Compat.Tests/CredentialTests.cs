@@ -53,8 +53,11 @@ public class CredentialTests(EchoServer server) : GrpcTest(server)
     }
 
     [Fact]
-    public void ChannelCredentials_InsecureWithCallCredentials_IsRefused() =>
-        Assert.Throws<ArgumentException>(() => ChannelCredentials.Create(ChannelCredentials.Insecure, Bearer));
+    public void ForAddress_CallCredentialsOverAnInsecureChannel_IsRefused()
+    {
+        var credentials = ChannelCredentials.Create(ChannelCredentials.Insecure, Bearer);
+        Assert.Throws<InvalidOperationException>(() => GrpcChannel.ForAddress(Server.Address, new GrpcChannelOptions { Credentials = credentials }));
+    }
 
     [Fact]
     public void Compose_OneCredential_IsRefused() => Assert.Throws<ArgumentException>(() => CallCredentials.Compose(Bearer));

@@ -30,7 +30,7 @@ public class PublicApiTests
     public void Description_OfTheAssemblyInUse_SaysWhetherItIsAStandIn(string name) => Assert.Equal(
         !Official, Assembly.Load(name).GetCustomAttribute<AssemblyDescriptionAttribute>()?.Description.Contains("stand-in", StringComparison.Ordinal) ?? false);
 
-    private static bool Official => typeof(PublicApiTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+    internal static bool Official => typeof(PublicApiTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
         .Any(metadata => metadata is { Key: "OfficialPackages", Value: "true" });
 
     private static string SourceFolder()
