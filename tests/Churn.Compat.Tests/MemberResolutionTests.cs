@@ -48,9 +48,7 @@ public class MemberResolutionTests
     public void MissingMembers_ReferenceThatIsNotThere_IsNamed()
     {
         // The check itself must be able to fail: against a type that lacks what the reference asks for.
-        var references = new References(Assembly.Load("Churn.Protos"), type => type == typeof(Grpc.Core.Metadata) ? typeof(object) : type);
-        Assert.Empty(references.MissingMembers());
-        references = new References(Assembly.Load("Churn.Protos"), type => type == typeof(Grpc.Core.CallOptions) ? typeof(object) : type);
+        var references = new References(Assembly.Load("Churn.Protos"), type => type == typeof(Grpc.Core.CallOptions) ? typeof(object) : type);
         Assert.Contains(references.MissingMembers(), missing => missing.Contains("Grpc.Core.CallOptions::.ctor", StringComparison.Ordinal));
     }
 

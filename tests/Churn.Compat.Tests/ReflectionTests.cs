@@ -36,6 +36,11 @@ public class ReflectionTests(EchoServer server) : GrpcTest(server)
         Files(await AskAsync(new ServerReflectionRequest { FileContainingSymbol = "grpc.health.v1.HealthCheckResponse.SERVING" }))[0].Name);
 
     [Fact]
+    public async Task FileContainingSymbol_ErrorDetail_IsFound() => Assert.Equal(
+        "google/rpc/error_details.proto",
+        Files(await AskAsync(new ServerReflectionRequest { FileContainingSymbol = "google.rpc.ErrorInfo" }))[0].Name);
+
+    [Fact]
     public async Task FileByFilename_Import_IsFound() => Assert.Equal(
         "google/protobuf/struct.proto",
         Files(await AskAsync(new ServerReflectionRequest { FileByFilename = "google/protobuf/struct.proto" })).Single().Name);

@@ -1,8 +1,9 @@
 using Google.Protobuf.Reflection;
+using Google.Rpc;
 
 namespace Churn.ServiceDefaults.Grpc;
 
-/// <summary>Finds the file that declares a name, among the files of the mapped services and all they import.</summary>
+/// <summary>Finds the file that declares a name, among the files of the mapped services, of error details, and all they import.</summary>
 internal sealed class ReflectionIndex
 {
     private readonly SortedSet<string> _services = new(StringComparer.Ordinal);
@@ -17,6 +18,9 @@ internal sealed class ReflectionIndex
             _services.Add(service.FullName);
             AddFile(service.File);
         }
+
+        // No method mentions the details of errors, yet a tool needs their descriptors to show them.
+        AddFile(ErrorDetailsReflection.Descriptor);
     }
 
     public IReadOnlyCollection<string> Services => _services;
