@@ -10,16 +10,22 @@ public class TlsTests(EchoServer server) : GrpcTest(server)
     [Fact]
     public async Task Tls_TrustedCertificate_Answers()
     {
-        using var handler = new SocketsHttpHandler();
-        handler.SslOptions.CertificateChainPolicy = new X509ChainPolicy
-        {
-            TrustMode = X509ChainTrustMode.CustomRootTrust,
-            CustomTrustStore = { Server.Certificate },
-            RevocationMode = X509RevocationMode.NoCheck,
-        };
+        using var handler = Trusting(Server.Certificate);
         using var channel = GrpcChannel.ForAddress(
             Server.TlsAddress, new GrpcChannelOptions { HttpHandler = handler, Credentials = ChannelCredentials.SecureSsl });
         Assert.Equal("tls", (await new Echo.EchoClient(channel).UnaryAsync(new EchoRequest { Text = "tls" }, cancellationToken: Ct)).Text);
+    }
+
+    internal static SocketsHttpHandler Trusting(X509Certificate2 certificate)
+    {
+        var handler = new SocketsHttpHandler();
+        handler.SslOptions.CertificateChainPolicy = new X509ChainPolicy
+        {
+            TrustMode = X509ChainTrustMode.CustomRootTrust,
+            CustomTrustStore = { certificate },
+            RevocationMode = X509RevocationMode.NoCheck,
+        };
+        return handler;
     }
 
     [Fact]
