@@ -1,6 +1,6 @@
 namespace Grpc.Core;
 
-/// <summary>Options of one call; a value whose With… methods return a changed copy.</summary>
+/// <summary>Options of one call; a value whose With methods return a changed copy.</summary>
 public struct CallOptions(
     Metadata? headers = null,
     DateTime? deadline = null,
