@@ -1,0 +1,36 @@
+using Grpc.AspNetCore.Server;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace Churn.ServiceDefaults.Grpc;
+
+/// <summary>Adds gRPC with the two services that every gRPC server here has: health and reflection.</summary>
+public static class GrpcDefaults
+{
+    /// <summary>Registers gRPC, health and reflection.</summary>
+    /// <remarks>
+    /// Health answers from the checks of <c>services.AddHealthChecks()</c>: tag each with <see cref="HealthTags.Ready"/>,
+    /// <see cref="HealthTags.Live"/> or both. An untagged check is asked for by nobody.
+    /// </remarks>
+    public static IGrpcServerBuilder AddGrpcDefaults(this IServiceCollection services)
+    {
+        services.AddHealthChecks();
+        services.TryAddSingleton<HealthReports>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHealthCheckPublisher, HealthReports>(
+            provider => provider.GetRequiredService<HealthReports>()));
+        services.TryAddSingleton<MappedServices>();
+        services.TryAddSingleton<ReflectionIndex>();
+        return services.AddGrpc();
+    }
+
+    /// <summary>Maps health and reflection (v1 and v1alpha); they find the other services by themselves.</summary>
+    public static void MapGrpcDefaults(this IEndpointRouteBuilder endpoints)
+    {
+        endpoints.MapGrpcService<HealthApi>();
+        endpoints.MapGrpcService<ReflectionApi>();
+        endpoints.MapGrpcService<ReflectionV1AlphaApi>();
+    }
+}
