@@ -28,7 +28,7 @@ internal static class ReportCommand
             Console.WriteLine("ran " + sw.ElapsedMilliseconds);
             using var rf = new ReportFiles(dir, false, false);
             rf.Write(ledger, [], subs.Plans);
-            Console.WriteLine("wrote " + sw.ElapsedMilliseconds);
+            Console.WriteLine("wrote " + sw.ElapsedMilliseconds + " gc " + GC.CollectionCount(0) + " " + GC.CollectionCount(1) + " " + GC.CollectionCount(2) + " " + GC.GetTotalPauseDuration().TotalMilliseconds);
             foreach (var r in subs.Rejects) { Console.WriteLine(r); }
             return 0;
         });

@@ -120,8 +120,10 @@ internal sealed class MovementFiles : IDisposable
         }
 
         turns.Pass();
-        for (var i = 0; i < _files.Length; i++)
+        // A file has one writer at a time: threads that begin with different files wait less.
+        for (var n = 0; n < _files.Length; n++)
         {
+            var i = (turn + n) % _files.Length;
             RandomAccess.Write(_files[i], range.Lines((Grain)i).Written, places[i]);
         }
 
