@@ -92,7 +92,6 @@ internal sealed class MovementFiles : IDisposable
             }
         }
 
-        var firstPaidMonth = Calendar.MonthOf(instants[0].Period);
         foreach (ref readonly var movement in history[Grain.Month])
         {
             var month = (int)movement.Period - _horizon.From;
@@ -100,7 +99,7 @@ internal sealed class MovementFiles : IDisposable
             {
                 Line(
                     range.Lines(Grain.Month), range.Prefix, _months.AsSpan(month * MonthLength, MonthLength), -1, movement,
-                    Ledger.ByTrueHistory(movement, firstPaidMonth));
+                    Ledger.ByTrueHistory(movement, history.FirstPaidMonth));
             }
         }
     }
