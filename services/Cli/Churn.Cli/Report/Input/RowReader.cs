@@ -50,9 +50,17 @@ internal sealed class RowReader
 
     public Names Customers { get; } = new();
 
+    /// <summary>Gives the customers in byte order, after <see cref="SortCustomers"/>.</summary>
+    public int[] SortedCustomers { get; private set; } = [];
+
+    /// <summary>Gives the reader's place among all readers.</summary>
+    public int Number { get; set; }
+
     public Names Plans { get; } = new();
 
     public Names Segments { get; } = new();
+
+    public void SortCustomers() => SortedCustomers = Customers.Sorted();
 
     /// <summary>Reads a block.</summary>
     /// <param name="file">The number of its file.</param>
