@@ -26,9 +26,13 @@ internal sealed class Flows(int periods)
         _amounts[cell].Add(Math.Abs(delta));
         _counts[cell]++;
         _customers[period] += Joins(movement);
-        if (movement.Before > 0)
+        if (movement.Kind is MovementKind.Contraction or MovementKind.Churn or MovementKind.Paused or MovementKind.Completed)
         {
-            (delta < 0 ? _lost : _gained)[period].Add(Math.Abs(delta));
+            _lost[period].Add(-delta);
+        }
+        else if (movement.Kind == MovementKind.Expansion || (movement.Kind == MovementKind.Resumed && movement.Before > 0))
+        {
+            _gained[period].Add(delta);
         }
     }
 

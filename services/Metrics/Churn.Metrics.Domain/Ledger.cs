@@ -146,8 +146,6 @@ public sealed class Ledger
             return;
         }
 
-        var firstPaid = instants[0];
-        var firstPaidMonth = Calendar.MonthOf(firstPaid.Period);
         var months = history[Grain.Month];
         foreach (ref readonly var movement in months)
         {
@@ -158,14 +156,26 @@ public sealed class Ledger
             }
 
             Add(_monthly[(int)Grain.Month], month, movement);
-            Add(_trueHistory, month, movement with { Kind = ByTrueHistory(movement, firstPaidMonth) });
+            Add(_trueHistory, month, movement with { Kind = ByTrueHistory(movement, history.FirstPaidMonth) });
         }
 
-        _cohorts[(int)CohortBasis.FirstPaidInstant].Add(firstPaidMonth, firstPaid.After, months);
+        _cohorts[(int)CohortBasis.FirstPaidInstant].Add(Calendar.MonthOf(instants[0].Period), AfterFirst(instants), months);
         if (!months.IsEmpty && months[0].Period <= Horizon.To)
         {
             _trailing.Add(months);
-            _cohorts[(int)CohortBasis.FirstClosing].Add((int)months[0].Period, months[0].After, months);
+            _cohorts[(int)CohortBasis.FirstClosing].Add((int)months[0].Period, AfterFirst(months), months);
         }
+    }
+
+    // By plan, one period may have two movements: a transfer and the customer's own.
+    private static long AfterFirst(ReadOnlySpan<Movement> movements)
+    {
+        var last = 0;
+        while (last + 1 < movements.Length && movements[last + 1].Period == movements[0].Period)
+        {
+            last++;
+        }
+
+        return movements[last].After;
     }
 }

@@ -204,7 +204,7 @@ internal sealed class Reading
         _rejects.Sort((a, b) => (a.File, a.Line).CompareTo((b.File, b.Line)));
         var first = _rejects[0];
         return new ReportException(
-            $"{NameOf(first.File)} has no row that can be reported; the first of {_rejects.Count} reasons is in line {first.Line}: {first.Text}");
+            $"{NameOf(first.File)} has no row that can be reported; {(_rejects.Count == 1 ? "the reason is" : $"the first of {_rejects.Count} reasons is")} in line {first.Line}: {first.Text}");
     }
 
     // Every reader numbered its own names; the first one's numbers stay as they are.
