@@ -21,10 +21,10 @@ internal sealed record Imbalance(string? Segment, int Month, Grain Grain, Int128
 internal static class Identity
 {
     /// <summary>Gives every month and grain in which the law is broken: none, or a ledger is wrong.</summary>
-    public static IEnumerable<Imbalance> Check(Figures figures) =>
-        from section in figures.Sections
+    public static IEnumerable<Imbalance> Check(Report report) =>
+        from section in report.Sections
         from grain in Enum.GetValues<Grain>()
         from month in section.Ledger.Imbalances(grain).Select((micros, i) => (Micros: micros, Index: i))
         where month.Micros != 0
-        select new Imbalance(section.Segment, figures.Horizon.From + month.Index, grain, month.Micros);
+        select new Imbalance(section.Segment, report.Horizon.From + month.Index, grain, month.Micros);
 }

@@ -8,73 +8,73 @@ internal static class Page
 {
     /// <summary>Writes the page, ASCII and without colours where the style says so.</summary>
     /// <param name="writer">Where it goes.</param>
-    /// <param name="figures">What it shows.</param>
+    /// <param name="report">What it shows.</param>
     /// <param name="style">What the terminal can do.</param>
-    public static void Write(TextWriter writer, Figures figures, PageStyle style)
+    public static void Write(TextWriter writer, Report report, PageStyle style)
     {
         var canvas = new Canvas(writer, style);
-        WriteHeader(canvas, figures);
+        WriteHeader(canvas, report);
         canvas.Blank();
-        if (figures.IsSplit)
+        if (report.IsSplit)
         {
-            SegmentTables.Write(canvas, figures);
+            SegmentTables.Write(canvas, report);
         }
         else
         {
-            WriteTotal(canvas, figures, figures.Sections[0].Ledger);
+            WriteTotal(canvas, report, report.Sections[0].Ledger);
         }
 
-        if (figures.Movers.Count > 0)
+        if (report.Movers.Count > 0)
         {
             canvas.Blank();
-            Rankings.WriteMovers(canvas, figures);
+            Rankings.WriteMovers(canvas, report);
         }
 
         canvas.Blank();
-        WriteIdentity(canvas, figures);
-        WriteEnd(canvas, figures);
+        WriteIdentity(canvas, report);
+        WriteEnd(canvas, report);
     }
 
-    private static void WriteHeader(Canvas canvas, Figures figures)
+    private static void WriteHeader(Canvas canvas, Report report)
     {
         var unicode = canvas.Style.Unicode;
-        var files = string.Join(", ", figures.Files.Select(f => Cells.Name(f == "-" ? "standard input" : Path.GetFileName(f), unicode)));
+        var files = string.Join(", ", report.Files.Select(f => Cells.Name(f == "-" ? "standard input" : Path.GetFileName(f), unicode)));
         canvas.Line(new Piece(files.Length == 0 ? "Churn report" : "Churn report: " + files, Ink.Strong));
-        var horizon = figures.Horizon;
+        var horizon = report.Horizon;
         string[] facts =
         [
             $"{Numerals.Month(horizon.From)} to {Numerals.Month(horizon.To)} ({Numerals.Count(horizon.Months, "month")})",
-            figures.Currency.Length == 0 ? "currency not stated" : figures.Currency,
-            Numerals.Count(figures.Rows, "row"),
-            Numerals.Count(figures.Customers, "customer"),
-            $"policy {Figures.Policy}",
-            Figures.TimeZone,
+            report.Currency.Length == 0 ? "currency not stated" : report.Currency,
+            Numerals.Count(report.Rows, "row"),
+            Numerals.Count(report.Customers, "customer"),
+            $"policy {Report.Policy}",
+            Report.TimeZone,
         ];
         canvas.Paragraph(string.Join(", ", facts), ink: Ink.Faint);
-        if (figures.Rejected > 0)
+        if (report.Rejected > 0)
         {
-            canvas.Paragraph($"{Numerals.Count(figures.Rejected, "row")} could not be read and {(figures.Rejected == 1 ? "is" : "are")} not in these figures.", ink: Ink.Loss);
+            canvas.Paragraph($"{Numerals.Count(report.Rejected, "row")} could not be read and {(report.Rejected == 1 ? "is" : "are")} not in these figures.", ink: Ink.Loss);
         }
     }
 
-    private static void WriteTotal(Canvas canvas, Figures figures, Ledger ledger)
+    private static void WriteTotal(Canvas canvas, Report report, Ledger ledger)
     {
-        Headline.Write(canvas, figures, ledger);
+        Headline.Write(canvas, report, ledger);
         canvas.Blank();
-        new MonthTables(canvas, ledger, figures.Currency).Write();
+        new MonthTables(canvas, ledger, report.Currency).Write();
         canvas.Blank();
         CohortMap.Write(canvas, ledger);
         canvas.Blank();
-        Rankings.WritePlans(canvas, figures, ledger);
+        Rankings.WritePlans(canvas, report, ledger);
     }
 
-    private static void WriteIdentity(Canvas canvas, Figures figures)
+    private static void WriteIdentity(Canvas canvas, Report report)
     {
-        var failures = Identity.Check(figures).ToArray();
+        var failures = Identity.Check(report).ToArray();
         if (failures.Length == 0)
         {
-            var months = figures.Horizon.Months == 1 ? "the month" : $"all {figures.Horizon.Months} months";
-            var where = figures.IsSplit ? " and every segment" : "";
+            var months = report.Horizon.Months == 1 ? "the month" : $"all {report.Horizon.Months} months";
+            var where = report.IsSplit ? " and every segment" : "";
             canvas.Paragraph(
                 $"Check: opening + new + expansion + reactivation - contraction - churn = closing, exactly, in {months}{where}, at the grains month, day and instant: OK",
                 indent: 7, Ink.Gain);
@@ -97,25 +97,30 @@ internal static class Page
         }
     }
 
-    private static void WriteEnd(Canvas canvas, Figures figures)
+    private static void WriteEnd(Canvas canvas, Report report)
     {
         var unicode = canvas.Style.Unicode;
-        if (figures.Duplicates > 0)
+        if (report.Duplicates > 0)
         {
-            canvas.Paragraph($"Note: {Numerals.Count(figures.Duplicates, "row")} said the same as an earlier one and {(figures.Duplicates == 1 ? "counts" : "count")} once.", indent: 6);
+            canvas.Paragraph($"Note: {Numerals.Count(report.Duplicates, "row")} said the same as an earlier one and {(report.Duplicates == 1 ? "counts" : "count")} once.", indent: 6);
         }
 
-        foreach (var note in figures.Notes)
+        foreach (var note in report.Notes)
         {
             const int sentence = 1_000;
             canvas.Paragraph("Note: " + Cells.Name(note, unicode, most: sentence), indent: 6);
         }
 
         const int path = 4_096;
-        foreach (var folder in figures.Written.GroupBy(p => Path.GetDirectoryName(p) ?? "", StringComparer.Ordinal))
+        if (report.Folder is { } folder)
         {
-            var names = string.Join(", ", folder.Select(p => Cells.Name(Path.GetFileName(p), unicode)));
-            canvas.Paragraph($"Files in {Cells.Name(folder.Key, unicode, "this folder", path)}: {names}", indent: 2, Ink.Faint);
+            canvas.Paragraph($"Files in {Cells.Name(folder, unicode, most: path)}: {string.Join(", ", ReportFiles.Names)}", ink: Ink.Faint);
+        }
+
+        if (report.Drawn.Count > 0)
+        {
+            var names = string.Join(", ", report.Drawn.Select(p => Cells.Name(p, unicode, most: path)));
+            canvas.Paragraph($"Pictures: {names}", ink: Ink.Faint);
         }
     }
 }

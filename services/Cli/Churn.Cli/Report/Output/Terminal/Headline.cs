@@ -7,12 +7,12 @@ internal static class Headline
 {
     private const string Gap = "   ";
 
-    public static void Write(Canvas canvas, Figures figures, Ledger ledger)
+    public static void Write(Canvas canvas, Report report, Ledger ledger)
     {
         var months = ledger.Months(Grain.Month);
         var last = months[^1];
         var scale = last.Closing < 100_000 * Money.Unit ? Numerals.Finest([last.Closing]) : Scale.Units;
-        var currency = figures.Currency.Length == 0 ? "" : " " + figures.Currency;
+        var currency = report.Currency.Length == 0 ? "" : " " + report.Currency;
         var facts = new List<(string Label, string Value)>
         {
             ("MRR", Numerals.Amount(last.Closing, scale) + currency),

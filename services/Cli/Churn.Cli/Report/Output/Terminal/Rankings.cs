@@ -9,7 +9,7 @@ internal static class Rankings
     private const int BarWidth = 16;
 
     /// <summary>Writes the plans by MRR at the last closing.</summary>
-    public static void WritePlans(Canvas canvas, Figures figures, Ledger ledger)
+    public static void WritePlans(Canvas canvas, Report report, Ledger ledger)
     {
         var plans = ledger.PlanClosings().Where(c => c.Month == ledger.Horizon.To).OrderByDescending(c => c.Mrr).ThenBy(c => c.Plan).ToArray();
         if (plans.Length == 0)
@@ -31,7 +31,7 @@ internal static class Rankings
             {
                 var share = new Ratio(plan.Mrr, total);
                 grid.Add([
-                    Cells.Name(figures.Plans[plan.Plan], unicode, "(no plan)"), Numerals.Amount(plan.Mrr, scale), Numerals.Percent(share),
+                    Cells.Name(report.Plans[plan.Plan], unicode, "(no plan)"), Numerals.Amount(plan.Mrr, scale), Numerals.Percent(share),
                     Numerals.Count(plan.Customers), Numerals.Amount(new Ratio(plan.Mrr, plan.Customers), Scale.Cents),
                     .. bar > 0 ? [Bar(share, bar, unicode)] : Array.Empty<Piece>()]);
             }
@@ -52,18 +52,18 @@ internal static class Rankings
     }
 
     /// <summary>Writes the customers that moved most in the last month; nothing when none were collected.</summary>
-    public static void WriteMovers(Canvas canvas, Figures figures)
+    public static void WriteMovers(Canvas canvas, Report report)
     {
-        if (figures.Movers.Count == 0)
+        if (report.Movers.Count == 0)
         {
             return;
         }
 
         var unicode = canvas.Style.Unicode;
-        var movers = figures.Movers.Take(Most).ToArray();
+        var movers = report.Movers.Take(Most).ToArray();
         var scale = Numerals.Finest(movers.SelectMany(m => new Int128[] { m.Before, m.After }));
         var grid = new Grid();
-        grid.Add(new Piece($"Largest movements of {Numerals.Month(figures.Horizon.To)}", Ink.Strong), Faint("before"), Faint("after"), Faint("change"), Faint(""));
+        grid.Add(new Piece($"Largest movements of {Numerals.Month(report.Horizon.To)}", Ink.Strong), Faint("before"), Faint("after"), Faint("change"), Faint(""));
         foreach (var mover in movers)
         {
             grid.Add(

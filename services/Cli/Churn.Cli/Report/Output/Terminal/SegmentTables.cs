@@ -9,11 +9,11 @@ internal static class SegmentTables
     private const int MostSegments = 40;
     private const int MostBridges = 12;
 
-    public static void Write(Canvas canvas, Figures figures)
+    public static void Write(Canvas canvas, Report report)
     {
         var unicode = canvas.Style.Unicode;
-        var by = Cells.Name(figures.By ?? "segment", unicode);
-        var sections = figures.Sections.Select(s => new Line(s)).OrderByDescending(l => l.Month.Closing).ToArray();
+        var by = Cells.Name(report.By ?? "segment", unicode);
+        var sections = report.Sections.Select(s => new Line(s)).OrderByDescending(l => l.Month.Closing).ToArray();
         var total = sections.Aggregate(Int128.Zero, (sum, s) => sum + s.Month.Closing);
         var scale = Numerals.Finest(sections.Select(s => s.Month.Closing));
         (string Title, Func<Line, string> Text)[] columns =
@@ -29,7 +29,7 @@ internal static class SegmentTables
             ("base", l => l.Year is { } y ? Numerals.Count(y.BaseCustomers) : Numerals.Undefined),
         ];
 
-        canvas.Line(new Piece($"By {by}, {Numerals.Month(figures.Horizon.To)}", Ink.Strong));
+        canvas.Line(new Piece($"By {by}, {Numerals.Month(report.Horizon.To)}", Ink.Strong));
         for (var shown = columns.Length; ; shown--)
         {
             var grid = new Grid();

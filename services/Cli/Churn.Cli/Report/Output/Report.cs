@@ -3,7 +3,7 @@ using Churn.Metrics.Domain;
 namespace Churn.Cli.Report.Output;
 
 /// <summary>Holds everything that the outputs of a report show.</summary>
-internal sealed record Figures
+internal sealed record Report
 {
     /// <summary>Names the definitions that the figures follow.</summary>
     public const string Policy = "standard@1";
@@ -50,8 +50,11 @@ internal sealed record Figures
     /// <summary>Gives sentences about what was ignored.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
 
-    /// <summary>Gives the paths of the files that were written.</summary>
-    public IReadOnlyList<string> Written { get; init; } = [];
+    /// <summary>Gives the folder that the files were written to, or null.</summary>
+    public string? Folder { get; init; }
+
+    /// <summary>Gives the paths of the pictures that were written.</summary>
+    public IReadOnlyList<string> Drawn { get; init; } = [];
 
     /// <summary>Tells whether the report is split into segments.</summary>
     public bool IsSplit => Sections.Count != 1 || Sections[0].Segment is not null;

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Churn.Cli.Report.Output.Terminal;
+namespace Churn.Cli.Report.Output;
 
 /// <summary>Says what a page may use of the terminal that shows it.</summary>
 /// <param name="Width">The columns of a line; no line is longer.</param>
@@ -13,19 +13,18 @@ internal readonly record struct PageStyle(int Width, bool Color, bool Unicode)
     private static readonly string[] Locales = ["LC_ALL", "LC_CTYPE", "LANG"];
 
     /// <summary>Chooses the style that fits where the page goes.</summary>
-    /// <param name="isRedirected">Whether the page goes to a file or another program.</param>
-    /// <param name="terminalWidth">The terminal's width; 0 when it is unknown.</param>
+    /// <param name="terminalWidth">The terminal's width, 0 when it is unknown; null when the page goes to a file or another program.</param>
     /// <param name="environment">Looks up a variable of the environment.</param>
-    public static PageStyle Detect(bool isRedirected, int terminalWidth, Func<string, string?> environment)
+    public static PageStyle Detect(int? terminalWidth, Func<string, string?> environment)
     {
         var width = int.TryParse(environment("COLUMNS"), NumberStyles.None, CultureInfo.InvariantCulture, out var columns) && columns > 0 ? columns
-            : !isRedirected && terminalWidth > 0 ? terminalWidth
+            : terminalWidth > 0 ? terminalWidth.Value
             : DefaultWidth;
 
         // https://no-color.org: any value but the empty one; it is stronger than a wish for colours.
         var color = string.IsNullOrEmpty(environment("NO_COLOR"))
             && (IsOn(environment("FORCE_COLOR")) || IsOn(environment("CLICOLOR_FORCE"))
-                || (!isRedirected && environment("TERM") is not (null or "" or "dumb")));
+                || (terminalWidth is not null && environment("TERM") is not (null or "" or "dumb")));
 
         // As POSIX has it: the first of these that is set decides.
         var locale = Locales.Select(environment).FirstOrDefault(v => !string.IsNullOrEmpty(v)) ?? "";
