@@ -45,11 +45,11 @@ internal sealed class Duplicates
                     continue;
                 }
 
-                var low = id.Low;
-                var slot = low & mask;
+                var hash = Names.Mix(id.High, id.Low);
+                var slot = hash & mask;
                 for (; slots[slot] != 0; slot = (slot + 1) & mask)
                 {
-                    if (slots[slot] >> 32 == low >> 32 && Same(blocks, starts, RowOf(slots[slot]), id, out var other, out var otherRow))
+                    if (slots[slot] >> 32 == hash >> 32 && Same(blocks, starts, RowOf(slots[slot]), id, out var other, out var otherRow))
                     {
                         Note(blocks[b], i, other, otherRow, conflicting, RowOf(slots[slot]));
                         break;
@@ -58,7 +58,7 @@ internal sealed class Duplicates
 
                 if (slots[slot] == 0)
                 {
-                    slots[slot] = (low >> 32 << 32) | (uint)(starts[b] + i + 1);
+                    slots[slot] = (hash >> 32 << 32) | (uint)(starts[b] + i + 1);
                 }
             }
         }

@@ -157,6 +157,9 @@ internal sealed class Names
         return key;
     }
 
+    /// <summary>Mixes two numbers into one of well-spread bits.</summary>
+    public static ulong Mix(ulong a, ulong b) => Fold(a ^ 0xE7037ED1A0B428DB, b ^ 0x8EBC6AF09C88C6E3);
+
     private static ulong Fold(ulong a, ulong b)
     {
         var high = Math.BigMul(a, b, out var low);

@@ -16,7 +16,7 @@ internal sealed class WholeGzipStream : ReadOnlyStream
         _gzip = new GZipStream(_compressed, CompressionMode.Decompress);
     }
 
-    /// <exception cref="InvalidDataException">The stream is damaged, or ends before its end.</exception>
+    /// <summary>Reads what is decompressed; throws where the stream is damaged or ends before its end.</summary>
     public override int Read(Span<byte> buffer)
     {
         var read = _gzip.Read(buffer);
