@@ -24,6 +24,9 @@ internal static class Numerals
         return string.Create(CultureInfo.InvariantCulture, $"{year:D4}-{ofYear:D2}");
     }
 
+    public static string Months(Horizon horizon) =>
+        horizon.Months == 1 ? Month(horizon.From) : $"{Month(horizon.From)} to {Month(horizon.To)}";
+
     public static string Count(Int128 count) => count.ToString("#,0", CultureInfo.InvariantCulture);
 
     /// <summary>Writes "1 row", "2 rows".</summary>

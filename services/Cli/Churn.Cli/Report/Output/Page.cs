@@ -43,7 +43,7 @@ internal static class Page
         var horizon = report.Horizon;
         string[] facts =
         [
-            $"{Numerals.Month(horizon.From)} to {Numerals.Month(horizon.To)} ({Numerals.Count(horizon.Months, "month")})",
+            horizon.Months == 1 ? Numerals.Months(horizon) : $"{Numerals.Months(horizon)} ({horizon.Months} months)",
             report.Currency.Length == 0 ? "currency not stated" : report.Currency,
             Numerals.Count(report.Rows, "row"),
             Numerals.Count(report.Customers, "customer"),

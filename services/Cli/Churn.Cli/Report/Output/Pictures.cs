@@ -19,7 +19,7 @@ internal static class Pictures
             paths.Add(path);
         }
 
-        var horizon = $"{Numerals.Month(report.Horizon.From)} to {Numerals.Month(report.Horizon.To)}";
+        var horizon = Numerals.Months(report.Horizon);
         var endings = report.IsSplit ? [.. Slugs([.. report.Sections.Select(s => s.Segment ?? "")]).Select(s => "-" + s)] : new[] { "" };
         for (var i = 0; i < report.Sections.Count; i++)
         {

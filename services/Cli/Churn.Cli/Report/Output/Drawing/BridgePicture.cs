@@ -9,7 +9,7 @@ internal static class BridgePicture
     private const int Height = 680;
     private const double Left = 84;
     private const double Right = Width - 32;
-    private const double ClosingTop = 116;
+    private const double ClosingTop = 134;
     private const double ClosingBottom = 330;
     private const double MovedTop = 366;
     private const double MovedBottom = 632;
@@ -54,7 +54,7 @@ internal static class BridgePicture
         {
             svg.Rectangle(x, 80, 12, 12, fill);
             svg.Text(x + 18, 91, name);
-            x += 44 + (name.Length * 7);
+            x += 40 + (name.Length * 6.6);
         }
     }
 

@@ -31,7 +31,7 @@ internal static class RatesPicture
         [
             new("logo churn", "#7c3aed", null, i => new Rates(bridges[i]).LogoChurn),
             new("gross MRR churn", "#c2410c", null, i => new Rates(bridges[i]).GrossMrrChurn),
-            new("net MRR churn", "#f59e0b", "5 4", i => new Rates(bridges[i]).NetMrrChurn),
+            new("net MRR churn", "#d97706", "5 4", i => new Rates(bridges[i]).NetMrrChurn),
         ];
 
         var last = ledger.Horizon.Months - 1;

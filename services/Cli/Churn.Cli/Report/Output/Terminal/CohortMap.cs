@@ -2,12 +2,12 @@ using Churn.Metrics.Domain;
 
 namespace Churn.Cli.Report.Output.Terminal;
 
-/// <summary>Shows what is left of the customers that began together: a heat map by month or quarter of the first paid closing.</summary>
+/// <summary>Shows what is left of the customers that began together: a heat map by month of the first paid closing.</summary>
 internal static class CohortMap
 {
     private const int Rows = 12;
-    private const int LabelWidth = 7;
-    private const int CellWidth = 6;
+    private const int LabelWidth = 9;
+    private const int CellWidth = 5;
 
     /// <summary>Writes the last cohorts; nothing when there are none.</summary>
     public static void Write(Canvas canvas, Ledger ledger)
@@ -18,26 +18,19 @@ internal static class CohortMap
             return;
         }
 
-        // Quarters show three years where months show one.
-        if (groups[0].Month <= ledger.Horizon.To - Rows)
-        {
-            groups = CohortGroup.Of(ledger, CohortGroup.Quarter);
-        }
-
         groups = [.. groups.TakeLast(Rows)];
-        var step = groups[0].Step;
         var countWidth = Math.Max("start".Length, groups.Max(g => Numerals.Count(g.Customers).Length));
-        var room = Math.Max(1, (canvas.Style.Width - LabelWidth - 2 - countWidth - 1) / CellWidth);
+        var room = Math.Max(1, (canvas.Style.Width - LabelWidth - countWidth - 1) / CellWidth);
         var ages = groups[0].Ages.Take(room).ToArray();
 
-        canvas.Line(new Piece($"MRR retention by {CohortGroup.NameOf(step)} of first paid closing", Ink.Strong), new Piece(", after so many months", Ink.Faint));
+        canvas.Line(new Piece("MRR retention by month of first paid closing", Ink.Strong), new Piece(", after so many months", Ink.Faint));
         canvas.Line([
-            new Piece("".PadRight(LabelWidth + 2) + "start".PadLeft(countWidth) + " ", Ink.Faint),
+            new Piece("".PadRight(LabelWidth) + "start".PadLeft(countWidth) + " ", Ink.Faint),
             .. ages.Select(a => new Piece(Numerals.Count(a).PadLeft(CellWidth - 1) + " ", Ink.Faint))]);
         foreach (var group in groups)
         {
             canvas.Line([
-                group.Name.PadRight(LabelWidth + 2),
+                group.Name.PadRight(LabelWidth),
                 new Piece(Numerals.Count(group.Customers).PadLeft(countWidth) + " ", Ink.Faint),
                 .. group.Ages.Take(room).Select(a => Cell(group.Retention(a)))]);
         }
@@ -46,7 +39,7 @@ internal static class CohortMap
     private static Piece Cell(Ratio retention)
     {
         var text = Numerals.WholePercent(retention);
-        text = text.Length < CellWidth ? text : ">999%";
+        text = text.Length <= CellWidth - 1 ? text : "999+";
         return new Piece(text.PadLeft(CellWidth - 1) + " ", InkOf(retention.Approximate));
     }
 

@@ -17,6 +17,7 @@ internal static class Headline
         {
             ("MRR", Numerals.Amount(last.Closing, scale) + currency),
             ("customers", Numerals.Count(last.ClosingCustomers)),
+            ("ARPA", Numerals.Amount(new Rates(last).Arpa, Scale.Cents)),
             ("logo churn", Numerals.Percent(new Rates(last).LogoChurn)),
         };
         if (ledger.TrailingYears() is [.., var year] && year.Month == ledger.Horizon.To)
@@ -25,7 +26,6 @@ internal static class Headline
             facts.Add(("GRR", Numerals.Percent(year.Grr)));
         }
 
-        facts.Add(("ARPA", Numerals.Amount(new Rates(last).Arpa, Scale.Cents)));
         var room = canvas.Style.Width;
         var line = new List<Piece>();
         foreach (var (label, value) in facts)

@@ -10,6 +10,9 @@ internal sealed class MonthTables
     // With fewer months than this a coarser scale is the better choice.
     private const int FewMonths = 6;
 
+    // From here on cents are shown only where they cost no month.
+    private const int ManyUnits = 100_000;
+
     private static readonly (MovementKind Kind, string Label, int Sign)[] Lines =
     [
         (MovementKind.New, "New", 1),
@@ -61,7 +64,8 @@ internal sealed class MonthTables
         for (var scale = Numerals.Finest(_bridges.SelectMany(Amounts)); ; scale++)
         {
             var isLast = scale == Scale.Millions || !Numerals.IsLarge(largest, scale + 1);
-            var fewest = isLast ? 1 : Math.Min(FewMonths, _bridges.Length);
+            var isTooFine = scale == Scale.Cents && largest >= ManyUnits * Money.Unit;
+            var fewest = isLast ? 1 : isTooFine ? _bridges.Length : Math.Min(FewMonths, _bridges.Length);
             for (var months = _bridges.Length; months >= fewest; months--)
             {
                 var grid = new Grid();
