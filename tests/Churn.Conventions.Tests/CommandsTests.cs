@@ -55,7 +55,7 @@ public sealed class CommandsTests : IDisposable
 
     [Theory]
     [InlineData("```sh runnable\n./churn generate --customers 0\n```", "--customers takes a whole number")]
-    [InlineData("```sh runnable\n./churn generate --customers 1 --out facts.ndjson\n```\n\n```console runnable\n$ wc -l < facts.ndjson\n7\n$ cat README.md > /dev/null\n```", null)]
+    [InlineData("```sh runnable\n./churn generate --customers 1 --out facts.ndjson\n```\n\n```console runnable\n$ wc -l < facts.ndjson\n7\n$ cat Churn.sln > /dev/null\n```", null)]
     [InlineData("```sh runnable\nfalse | true\ntrue\n```", "ended with status 1")]
     public void Offence_Sample_FindsWhatFails(string text, string? offence)
     {
@@ -117,6 +117,6 @@ public sealed class CommandsTests : IDisposable
             return (-1, $"{program} {string.Join(' ', arguments)} took more than {Patience.TotalSeconds:N0} s");
         }
 
-        return (process.ExitCode, output.GetAwaiter().GetResult() + error.GetAwaiter().GetResult());
+        return (process.ExitCode, error.GetAwaiter().GetResult() + output.GetAwaiter().GetResult());
     }
 }

@@ -1,10 +1,11 @@
+using System.Text.RegularExpressions;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace Churn.Conventions.Tests;
 
-public sealed class NamesTests
+public sealed partial class NamesTests
 {
     private static readonly string[] Refused = ["Base", "Common", "Core", "Helpers", "Manager", "Shared", "Utils"];
     private static readonly string[] RefusedEndings = ["Helper", "Helpers", "Manager", "Utils"];
@@ -30,6 +31,9 @@ public sealed class NamesTests
         .SelectMany(PublicTypes));
 
     [Fact]
+    public void ServiceDefaults_Words_AreNoDomains() => Offenders.None(Tree.OwnCode.Where(file => file.IsUnder("services/ServiceDefaults")).SelectMany(DomainWords));
+
+    [Fact]
     public void Checks_OfBadNames_FindThem()
     {
         Assert.Single(RefusedInPath(new TextFile("services/Churn.Common/A.cs", "")));
@@ -45,6 +49,7 @@ public sealed class NamesTests
         Assert.Single(BadTestNames(Code("class A { [Theory] public void A_B_C() { } }")));
         Assert.Empty(BadTestNames(Code("class ATests { [Fact] public void A_B_C() { } [Fact] public void Law_A() { } [Fact] public void Regression_A() { } void Own() { } }")));
         Assert.Single(PublicTypes(Code("public sealed class A;")));
+        Assert.Equal(2, DomainWords(Code("class PlaybookLease { int mrr; int customs; }")).Count());
         Assert.Single(NamespacesThatAreNotTheFolder(new TextFile("services/Cli/Churn.Cli/Report/A.cs", "namespace Churn.Cli;")));
 
         static TextFile Code(string text) => new("services/A/A.cs", text);
@@ -103,6 +108,9 @@ public sealed class NamesTests
         .Where(type => type.Parent is CompilationUnitSyntax or BaseNamespaceDeclarationSyntax && type.Modifiers.Any(SyntaxKind.PublicKeyword))
         .Select(type => file.OffenceAt(type.SpanStart, $"{NameOf(type).ValueText} is public; nothing refers to a host, so its types are internal"));
 
+    private static IEnumerable<string> DomainWords(TextFile file) => DomainWord().Matches(file.Text)
+        .Select(word => file.OffenceAt(word.Index, $"'{word.Value}' is a domain's word; what knows it belongs to that service"));
+
     private static string? ProjectOf(TextFile file) => file.Folders.LastOrDefault(folder => folder.StartsWith("Churn.", StringComparison.Ordinal));
 
     private static IEnumerable<T> Nodes<T>(TextFile file)
@@ -114,4 +122,7 @@ public sealed class NamesTests
         DelegateDeclarationSyntax type => type.Identifier,
         _ => default,
     };
+
+    [GeneratedRegex("cohort|customer|holdout|invoice|mrr|playbook|subscription", RegexOptions.IgnoreCase)]
+    private static partial Regex DomainWord();
 }

@@ -1,7 +1,6 @@
 using System.Reflection.Metadata;
 using System.Reflection.PortableExecutable;
 using System.Text.RegularExpressions;
-using System.Xml.Linq;
 
 namespace Churn.Conventions.Tests;
 
@@ -16,18 +15,8 @@ public sealed class ProjectsTests
     public void Domain_Project_ReferencesNothing() => Offenders.None(Tree.Projects.Where(IsDomain).SelectMany(ReferencesOf));
 
     [Fact]
-    public void Domain_Assembly_ReferencesTheFrameworkAlone() => Offenders.None(Tree.Projects.Where(IsDomain).SelectMany(project =>
-    {
-        var framework = Path.GetDirectoryName(typeof(object).Assembly.Location)!;
-        using var stream = File.OpenRead(Path.Combine(AppContext.BaseDirectory, project.Name + ".dll"));
-        using var assembly = new PEReader(stream);
-        var metadata = assembly.GetMetadataReader();
-        return metadata.AssemblyReferences
-            .Select(handle => metadata.GetString(metadata.GetAssemblyReference(handle).Name))
-            .Where(name => !File.Exists(Path.Combine(framework, name + ".dll")))
-            .Select(name => project.Offence(1, $"the compiled assembly uses {name}; a domain uses nothing but the framework"))
-            .ToList();
-    }));
+    public void Domain_Assembly_ReferencesTheFrameworkAlone() => Offenders.None(Tree.Projects.Where(IsDomain).SelectMany(project => ReferencesBeyondTheFramework(project.Name)
+        .Select(name => project.Offence(1, $"the compiled assembly uses {name}; a domain uses nothing but the framework"))));
 
     [Fact]
     public void Host_Project_SharesNoDomain() => Offenders.None(Tree.Projects.Where(project => project.IsUnder("services")).SelectMany(ForeignDomainsOf));
@@ -61,26 +50,25 @@ public sealed class ProjectsTests
         .Select(project => project.Offence(1, $"no {name} beside it; restore (with -p:OfficialPackages=true for the official one) and commit it")));
 
     [Fact]
-    public void BannedSymbols_EveryProject_IsHeldToThem()
+    public void BannedSymbols_OfTheRoot_AreGivenToEveryProject()
     {
-        var targets = XDocument.Parse(File.ReadAllText(Path.Combine(Tree.Root, "Directory.Build.targets")));
-        var wired = targets.Descendants("AdditionalFiles").ToDictionary(
-            file => ((string?)file.Attribute("Include") ?? "").Replace("$(RepositoryRoot)", "", StringComparison.Ordinal),
-            file => ((string?)file.Attribute("Condition"), (string?)file.Parent!.Attribute("Condition")));
-        const string NotCompat = "'$(IsCompatProject)' != 'true'";
-        Assert.Equal((null, NotCompat), wired[Banned]);
-        Assert.Equal(("$(MSBuildProjectName.EndsWith('.Domain'))", NotCompat), wired[BannedInDomain]);
-        Offenders.None(
+        var given = Tree.Files.Single(file => file.Path == "Directory.Build.targets").Elements
+            .Where(element => element.Name.LocalName == "AdditionalFiles")
+            .Select(file => $"{(string?)file.Attribute("Include")} if {(string?)file.Attribute("Condition") ?? "ever"} in {(string?)file.Parent!.Attribute("Condition")}");
+        Assert.Equal(
         [
-            .. Tree.Projects.Where(project => !project.IsUnder("compat"))
-                .Where(project => !File.ReadAllText(Path.Combine(Tree.Root, Beside(project, "packages.lock.json"))).Contains("Microsoft.CodeAnalysis.BannedApiAnalyzers", StringComparison.Ordinal))
-                .Select(project => project.Offence(1, "is built without the analyzer of banned symbols; Directory.Build.targets adds it")),
-            .. Tree.Files.Where(file => file.Extension is ".csproj" or ".props" or ".targets" && file.Path is not ("compat/Directory.Build.props" or "Directory.Build.targets"))
-                .Where(file => Regex.IsMatch(file.Text, "<AdditionalFiles Remove|<IsCompatProject|<ImportDirectoryBuild|<RunAnalyzers|<PackageReference Remove=\"(Meziantou|Microsoft\\.CodeAnalysis|Roslynator)"))
-                .Select(file => file.Offence(1, "takes itself out of the analyzers; every project but compat/ is held to them")),
-            .. Tree.Files.Where(file => file.Path.EndsWith("/Directory.Build.targets", StringComparison.Ordinal)).Select(file => file.Offence(1, "hides the Directory.Build.targets of the root; use that")),
-        ]);
+            $"$(RepositoryRoot){Banned} if ever in '$(IsCompatProject)' != 'true'",
+            $"$(RepositoryRoot){BannedInDomain} if $(MSBuildProjectName.EndsWith('.Domain')) in '$(IsCompatProject)' != 'true'",
+        ], given);
     }
+
+    [Fact]
+    public void Analyzers_OfTheRoot_LookAtEveryProject() => Offenders.None(
+    [
+        .. Tree.Files.Where(file => !file.IsUnder("compat") && file.Path.EndsWith("/packages.lock.json", StringComparison.Ordinal) && !file.Text.Contains("Microsoft.CodeAnalysis.BannedApiAnalyzers", StringComparison.Ordinal))
+            .Select(file => file.Offence(1, "the project is restored without the analyzer of banned symbols; Directory.Build.targets adds it")),
+        .. Tree.Files.Where(file => file.Path is not ("compat/Directory.Build.props" or "Directory.Build.targets")).SelectMany(WaysAroundTheAnalyzers),
+    ]);
 
     [Theory]
     [InlineData(Banned, "P:System.DateTime.Now;")]
@@ -104,12 +92,16 @@ public sealed class ProjectsTests
     {
         Assert.Single(ReferencesOf(Project("A.Domain/A.Domain.csproj", "<PackageReference Include='X' />")));
         Assert.Single(ReferencesOf(Project("A.Domain/A.Domain.csproj", "<ProjectReference Include='../X/X.csproj' />")));
+        Assert.Contains("System.CommandLine", ReferencesBeyondTheFramework("Churn.Cli"));
         Assert.Single(ForeignDomainsOf(Project("services/Ingestion/Churn.Ingestion/Churn.Ingestion.csproj", "<ProjectReference Include='../../Metrics/Churn.Metrics.Domain/Churn.Metrics.Domain.csproj' />")));
         Assert.Single(ForeignDomainsOf(Project("services/Ingestion/Churn.Ingestion/Churn.Ingestion.csproj", "<ProjectReference Include='../../Metrics/Churn.Metrics/Churn.Metrics.csproj' />")));
         Assert.Single(NamesOf(Project("services/B/A.csproj", "")));
         Assert.Single(NamesOf(Project("services/A/A.csproj", "<RootNamespace>B</RootNamespace>")));
         Assert.Single(VersionsIn(Project("services/A/A.csproj", "<PackageReference Include='X' Version='1' />")));
         Assert.Single(VersionsIn(Project("services/A/A.csproj", "<PackageReference Include='X'><VersionOverride>1</VersionOverride></PackageReference>")));
+        Assert.Single(WaysAroundTheAnalyzers(Project("services/A/A.csproj", "<IsCompatProject>true</IsCompatProject>")));
+        Assert.Single(WaysAroundTheAnalyzers(Project("services/A/A.csproj", "<AdditionalFiles Remove='@(AdditionalFiles)' />")));
+        Assert.Single(WaysAroundTheAnalyzers(new TextFile("services/Directory.Build.targets", "<Project />")));
 
         static TextFile Project(string path, string inner) => new(path, $"<Project Sdk='Microsoft.NET.Sdk'><ItemGroup>{inner}</ItemGroup></Project>");
     }
@@ -118,16 +110,43 @@ public sealed class ProjectsTests
 
     private static string Beside(TextFile project, string name) => string.Join('/', [.. project.Folders, name]);
 
-    private static IEnumerable<string> ReferencesOf(TextFile project) => XDocument.Parse(project.Text).Descendants()
+    private static IEnumerable<string> ReferencesOf(TextFile project) => project.Elements
         .Where(element => References.Contains(element.Name.LocalName))
-        .Select(element => project.Offence(1, $"{element.Name.LocalName} {(string?)element.Attribute("Include")}: a domain references nothing; hand it what it needs as an argument"));
+        .Select(element => project.OffenceAt(element, $"{element.Name.LocalName} {(string?)element.Attribute("Include")}: a domain references nothing; hand it what it needs as an argument"));
+
+    private static List<string> ReferencesBeyondTheFramework(string assembly)
+    {
+        var framework = Path.GetDirectoryName(typeof(object).Assembly.Location)!;
+        using var stream = File.OpenRead(Path.Combine(AppContext.BaseDirectory, assembly + ".dll"));
+        using var image = new PEReader(stream);
+        var metadata = image.GetMetadataReader();
+        return metadata.AssemblyReferences
+            .Select(handle => metadata.GetString(metadata.GetAssemblyReference(handle).Name))
+            .Where(name => !File.Exists(Path.Combine(framework, name + ".dll")))
+            .ToList();
+    }
+
+    private static IEnumerable<string> WaysAroundTheAnalyzers(TextFile file)
+    {
+        if (file.Extension is not (".csproj" or ".props" or ".targets"))
+        {
+            return [];
+        }
+
+        var hidden = file.Path.EndsWith("/Directory.Build.targets", StringComparison.Ordinal) ? file.Elements.Take(1) : [];
+        return file.Elements
+            .Where(element => element.Name.LocalName is "IsCompatProject" or "ImportDirectoryBuildTargets" or "RunAnalyzers"
+                || (element.Attribute("Remove") is { } removed && (element.Name.LocalName == "AdditionalFiles" || removed.Value.Contains("Analyzer", StringComparison.Ordinal))))
+            .Concat(hidden)
+            .Select(element => file.OffenceAt(element, $"{element.Name.LocalName} takes projects out of the analyzers and banned symbols of the root; only compat/ is without"));
+    }
 
     /// <summary>A service may refer to its own domain, and to what is there to be shared; the command hosts them all.</summary>
-    private static IEnumerable<string> ForeignDomainsOf(TextFile project) => project.IsUnder("services/Cli") ? [] : XDocument.Parse(project.Text)
-        .Descendants("ProjectReference")
-        .Select(reference => Path.GetFileNameWithoutExtension(((string)reference.Attribute("Include")!).Replace('\\', '/')))
-        .Where(name => name != project.Name + ".Domain" && name is not ("Churn.Contracts" or "Churn.Protos" or "Churn.ServiceDefaults"))
-        .Select(name => project.Offence(1, $"refers to {name}; services share contracts and hosting, never a domain or a host"));
+    private static IEnumerable<string> ForeignDomainsOf(TextFile project) => project.IsUnder("services/Cli") ? [] : project.Elements
+        .Where(element => element.Name.LocalName == "ProjectReference")
+        .Select(element => (element, name: Path.GetFileNameWithoutExtension(((string)element.Attribute("Include")!).Replace('\\', '/'))))
+        .Where(to => to.name != project.Name + ".Domain" && to.name is not ("Churn.Contracts" or "Churn.Protos" or "Churn.ServiceDefaults"))
+        .Select(to => project.OffenceAt(to.element, $"refers to {to.name}; services share contracts and hosting, never a domain or a host"));
 
     private static IEnumerable<string> NamesOf(TextFile project)
     {
@@ -138,13 +157,14 @@ public sealed class ProjectsTests
             yield return project.Offence(1, $"lies in the folder {project.Folders[^1]}; the folder of a project has its name");
         }
 
-        foreach (var element in XDocument.Parse(project.Text).Descendants().Where(e => e.Name.LocalName is "AssemblyName" or "RootNamespace" && e.Value != project.Name))
+        foreach (var element in project.Elements.Where(e => e.Name.LocalName is "AssemblyName" or "RootNamespace" && e.Value != project.Name))
         {
-            yield return project.Offence(1, $"{element.Name.LocalName} is {element.Value}; leave it out, it is the project's name");
+            yield return project.OffenceAt(element, $"{element.Name.LocalName} is {element.Value}; leave it out, it is the project's name");
         }
     }
 
-    private static IEnumerable<string> VersionsIn(TextFile file) => XDocument.Parse(file.Text).Descendants("PackageReference")
+    private static IEnumerable<string> VersionsIn(TextFile file) => file.Elements
+        .Where(element => element.Name.LocalName == "PackageReference")
         .Where(reference => reference.Attributes().Select(a => a.Name.LocalName).Concat(reference.Elements().Select(e => e.Name.LocalName)).Any(name => name is "Version" or "VersionOverride"))
-        .Select(reference => file.Offence(1, $"PackageReference {(string?)reference.Attribute("Include")} has a version; versions are in Directory.Packages.props"));
+        .Select(reference => file.OffenceAt(reference, $"PackageReference {(string?)reference.Attribute("Include")} has a version; versions are in Directory.Packages.props"));
 }

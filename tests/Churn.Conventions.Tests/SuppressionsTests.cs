@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using System.Xml;
 using System.Xml.Linq;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
@@ -67,9 +66,8 @@ public sealed partial class SuppressionsTests
 
     private static IEnumerable<string> InBuildFile(TextFile file)
     {
-        var root = XDocument.Parse(file.Text, LoadOptions.SetLineInfo).Root!;
-        return root.Descendants().Where(element => Silences(element) && !HasReason(element))
-            .Select(element => file.Offence(((IXmlLineInfo)element).LineNumber, $"{element.Name.LocalName} silences a warning; {GiveTheReason}"));
+        return file.Elements.Where(element => Silences(element) && !HasReason(element))
+            .Select(element => file.OffenceAt(element, $"{element.Name.LocalName} silences a warning; {GiveTheReason}"));
 
         static bool Silences(XElement element) => element.Attribute("NoWarn") is not null
             || (Switches.TryGetValue(element.Name.LocalName, out var value) && (value ?? element.Value) == element.Value);

@@ -1,3 +1,5 @@
+using System.Xml;
+using System.Xml.Linq;
 using Microsoft.CodeAnalysis.CSharp;
 
 namespace Churn.Conventions.Tests;
@@ -20,12 +22,17 @@ internal sealed class TextFile(string path, string text)
 
     public string[] Lines { get; } = text.Split('\n');
 
+    /// <summary>Gives every element of an XML file.</summary>
+    public IEnumerable<XElement> Elements => XDocument.Parse(text, LoadOptions.SetLineInfo).Descendants();
+
     public CSharpSyntaxTree Syntax => _syntax.Value;
 
     public bool IsUnder(string folder) => path.StartsWith(folder + "/", StringComparison.Ordinal);
 
     /// <summary>Says where an offence is and what to do about it; lines count from 1.</summary>
     public string Offence(int line, string whatToDo) => $"{path}:{line}: {whatToDo}";
+
+    public string OffenceAt(XElement element, string whatToDo) => Offence(((IXmlLineInfo)element).LineNumber, whatToDo);
 
     public string OffenceAt(int position, string whatToDo) => Offence(text.AsSpan(0, position).Count('\n') + 1, whatToDo);
 }
