@@ -6,7 +6,7 @@ namespace Churn.Conventions.Tests;
 public sealed partial class DecisionsTests
 {
     private const int Screen = 60;
-    private static readonly string[] Headings = ["## Status", "## Context", "## Decision", "## Consequences"];
+    private static readonly string[] Headings = ["## Context", "## Decision", "## Consequences"];
 
     [Fact]
     public void Decision_Page_HasTheFormAndFitsOneScreen() => Offenders.None(Decisions().SelectMany(Offences));
@@ -16,15 +16,15 @@ public sealed partial class DecisionsTests
         Assert.Equal(Enumerable.Range(1, Math.Max(1, Decisions().Count())).Select(n => n.ToString("D4", CultureInfo.InvariantCulture)), Decisions().Select(file => file.Name[..4]));
 
     [Theory]
-    [InlineData("docs/decisions/0001-a.md", "# 1. A\n\nDate: 2026-01-02\n\n## Status\n\n## Context\n\n## Decision\n\n## Consequences\n", 0)]
-    [InlineData("docs/decisions/0001-a.md", "# 2. A\n\nDate: 2026-01-02\n\n## Status\n\n## Context\n\n## Decision\n\n## Consequences\n", 1)]
-    [InlineData("docs/decisions/0001-a.md", "# 1. A\n\n## Status\n\n## Decision\n\n## Context\n\n## Consequences\n", 2)]
-    [InlineData("docs/decisions/A.md", "", 3)]
+    [InlineData("docs/decisions/0001-a.md", "# 1. A\n\nDate: 2026-01-02\n\nStatus: accepted\n\n## Context\n\n## Decision\n\n## Consequences\n", 0)]
+    [InlineData("docs/decisions/0001-a.md", "# 2. A\n\nDate: 2026-01-02\n\nStatus: accepted\n\n## Context\n\n## Decision\n\n## Consequences\n", 1)]
+    [InlineData("docs/decisions/0001-a.md", "# 1. A\n\n## Decision\n\n## Context\n\n## Consequences\n", 3)]
+    [InlineData("docs/decisions/A.md", "", 4)]
     public void Offences_Sample_FindsWhatIsNotTheForm(string path, string text, int offences) => Assert.Equal(offences, Offences(new TextFile(path, text)).Count());
 
     [Fact]
     public void Offences_MoreThanAScreen_FindsIt() =>
-        Assert.Single(Offences(new TextFile("docs/decisions/0001-a.md", "# 1. A\nDate: 2026-01-02\n" + string.Join('\n', Headings) + new string('\n', Screen))));
+        Assert.Single(Offences(new TextFile("docs/decisions/0001-a.md", "# 1. A\nDate: 2026-01-02\nStatus: accepted\n" + string.Join('\n', Headings) + new string('\n', Screen))));
 
     private static IEnumerable<TextFile> Decisions() => Tree.Files.Where(file => file.IsUnder("docs/decisions"));
 
@@ -42,6 +42,11 @@ public sealed partial class DecisionsTests
         if (!file.Lines.Any(line => Date().IsMatch(line)))
         {
             yield return file.Offence(2, "has no line 'Date: YYYY-MM-DD'");
+        }
+
+        if (!file.Lines.Any(line => line.StartsWith("Status: ", StringComparison.Ordinal)))
+        {
+            yield return file.Offence(3, "has no line 'Status: accepted' (or what else it is)");
         }
 
         if (!file.Lines.Where(Headings.Contains).SequenceEqual(Headings))

@@ -157,7 +157,10 @@ public sealed class ProjectsTests
             yield return project.Offence(1, $"lies in the folder {project.Folders[^1]}; the folder of a project has its name");
         }
 
-        foreach (var element in project.Elements.Where(e => e.Name.LocalName is "AssemblyName" or "RootNamespace" && e.Value != project.Name))
+        // What the launcher builds is the program that users type, not the assembly that others refer to.
+        foreach (var element in project.Elements
+            .Where(e => e.Name.LocalName is "AssemblyName" or "RootNamespace" && e.Value != project.Name)
+            .Where(e => (string?)e.Parent!.Attribute("Condition") != "'$(LauncherBuild)' == 'true'"))
         {
             yield return project.OffenceAt(element, $"{element.Name.LocalName} is {element.Value}; leave it out, it is the project's name");
         }
