@@ -47,6 +47,13 @@ internal sealed class Cells
         return cells._cells;
     }
 
+    public static List<Cell> Of(string table, IReadOnlyList<Bridge> bridges)
+    {
+        var cells = new Cells();
+        cells.Bridges(table, bridges);
+        return cells._cells;
+    }
+
     /// <summary>Asserts that two ledgers yield the same, and shows the first cells that differ.</summary>
     public static void AssertSame(IReadOnlyList<Cell> expected, IReadOnlyList<Cell> actual)
     {
@@ -60,7 +67,7 @@ internal sealed class Cells
 
     public List<Cell> ToList() => _cells;
 
-    public void Bridges(string table, IReadOnlyList<Bridge> bridges)
+    private void Bridges(string table, IReadOnlyList<Bridge> bridges)
     {
         for (var i = 0; i < bridges.Count; i++)
         {
@@ -81,8 +88,12 @@ internal sealed class Cells
         Money(table, row, 0, "gained", gained);
         for (var kind = 0; kind < Movements.Kinds; kind++)
         {
-            Money(table, row, kind, "amount", amount((MovementKind)kind));
-            Count(table, row, kind, "count", count((MovementKind)kind));
+            var (moved, movements) = (amount((MovementKind)kind), count((MovementKind)kind));
+            if (moved != 0 || movements != 0)
+            {
+                Money(table, row, kind, "amount", moved);
+                Count(table, row, kind, "count", movements);
+            }
         }
     }
 
