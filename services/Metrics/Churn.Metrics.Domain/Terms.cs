@@ -19,7 +19,7 @@ namespace Churn.Metrics.Domain;
 /// </remarks>
 public static class Terms
 {
-    /// <summary>Gives the terms by subscription id, then time; those of one subscription do not overlap.</summary>
+    /// <summary>Gives the terms by subscription id, then time; those of one subscription do not overlap, and what says nothing new splits none.</summary>
     /// <param name="facts">The customer's facts, in any order; the same fact again counts once.</param>
     /// <param name="policy">The choices.</param>
     /// <exception cref="ArgumentException">Two facts have the same identity and say different things.</exception>
@@ -153,10 +153,20 @@ public static class Terms
 
         private void Add(long until, TermState state)
         {
-            if (_since < until)
+            if (_since >= until)
             {
-                _terms.Add(new Term(_since, until, _trial && _paused ? 0 : _mrr, _plan, state));
-                _since = until;
+                return;
+            }
+
+            var term = new Term(_since, until, _trial && _paused ? 0 : _mrr, _plan, state);
+            _since = until;
+            if (_terms.Count > 0 && _terms[^1] is var last && last with { Start = term.Start, End = term.End } == term && last.End == term.Start)
+            {
+                _terms[^1] = term with { Start = last.Start };
+            }
+            else
+            {
+                _terms.Add(term);
             }
         }
     }
