@@ -20,13 +20,15 @@ internal static class Generators
 
     /// <summary>Gives instants around a stretch of months; a few of them serve a whole customer, so that they meet.</summary>
     public static Gen<long> Instant(int fromMonth, int toMonth) => Gen.Frequency(
-        (5, from month in Gen.Choose(fromMonth, toMonth) from offset in Offset select Calendar.Start(month) + offset),
-        (5, from day in Gen.Choose(Calendar.FirstDay(fromMonth), Calendar.FirstDay(toMonth)) from offset in Offset select (day * Calendar.Day) + offset),
-        (2, from day in Gen.Choose(Calendar.FirstDay(fromMonth), Calendar.FirstDay(toMonth))
+        (100, from month in Gen.Choose(fromMonth, toMonth) from offset in Offset select Calendar.Start(month) + offset),
+        (100, from day in Gen.Choose(Calendar.FirstDay(fromMonth), Calendar.FirstDay(toMonth)) from offset in Offset select (day * Calendar.Day) + offset),
+        (40, from day in Gen.Choose(Calendar.FirstDay(fromMonth), Calendar.FirstDay(toMonth))
             from second in Gen.Choose(0, 86_399) from micro in Gen.Choose(0, 999_999)
             select (day * Calendar.Day) + (second * Calendar.Second) + micro),
-        (1, from year in Gen.Elements(1968, 2000, 2024, 2400) from offset in Offset select (Calendar.DayOf(year, 2, 29) * Calendar.Day) + offset),
-        (1, from year in Gen.Elements(1, 1600, 1969, 9999) from offset in Offset select (Calendar.DayOf(year, 12, 31) * Calendar.Day) + offset));
+        (20, from year in Gen.Elements(1968, 2000, 2024, 2400) from offset in Offset select (Calendar.DayOf(year, 2, 29) * Calendar.Day) + offset),
+        (20, from year in Gen.Elements(1969, 9999) from offset in Offset select (Calendar.DayOf(year, 12, 31) * Calendar.Day) + offset),
+        // Rare: a cohort from then has an age for every month since.
+        (1, from year in Gen.Elements(1, 1600) from offset in Offset select (Calendar.DayOf(year, 12, 31) * Calendar.Day) + offset));
 
     public static Gen<T> OneOf<T>(IReadOnlyList<T> values) => Gen.Choose(0, values.Count - 1).Select(i => values[i]);
 
