@@ -34,10 +34,10 @@ public sealed class Bridge
     /// <summary>Gives the customers that pay just before the period's end.</summary>
     public long ClosingCustomers { get; }
 
-    /// <summary>Gives what customers that paid before a movement lost by it, for any reason.</summary>
+    /// <summary>Gives what paying customers no longer pay: contraction, churn, paused and completed; a transfer is no loss.</summary>
     public Int128 Lost { get; }
 
-    /// <summary>Gives what customers that paid before a movement gained by it, for any reason.</summary>
+    /// <summary>Gives what paying customers pay more: expansion, and what resumed of customers that still paid.</summary>
     public Int128 Gained { get; }
 
     /// <summary>Gives the amount that moved for a reason.</summary>

@@ -26,9 +26,13 @@ internal sealed class Flows(int periods)
         _amounts[cell].Add(Math.Abs(delta));
         _counts[cell]++;
         _customers[period] += Joins(movement);
-        if (movement.Before > 0)
+        if (movement.Kind is MovementKind.Contraction or MovementKind.Churn or MovementKind.Paused or MovementKind.Completed)
         {
-            (delta < 0 ? _lost : _gained)[period].Add(Math.Abs(delta));
+            _lost[period].Add(-delta);
+        }
+        else if (movement.Kind == MovementKind.Expansion || (movement.Kind == MovementKind.Resumed && movement.Before > 0))
+        {
+            _gained[period].Add(delta);
         }
     }
 
@@ -41,6 +45,37 @@ internal sealed class Flows(int periods)
         Sum.Into(_lost, other._lost);
         Sum.Into(_gained, other._gained);
         Sum.Into(_customers, other._customers);
+    }
+
+    /// <summary>Adds the periods of another, each to the period that a function gives for it.</summary>
+    public void AddAll(Flows other, Func<int, int> periodOf)
+    {
+        _opening.Add(other._opening);
+        _openingCustomers += other._openingCustomers;
+        for (var p = 0; p < other._lost.Length; p++)
+        {
+            var to = periodOf(p);
+            for (var kind = 0; kind < Movements.Kinds; kind++)
+            {
+                _amounts[(to * Movements.Kinds) + kind].Add(other._amounts[(p * Movements.Kinds) + kind]);
+                _counts[(to * Movements.Kinds) + kind] += other._counts[(p * Movements.Kinds) + kind];
+            }
+
+            _lost[to].Add(other._lost[p]);
+            _gained[to].Add(other._gained[p]);
+            _customers[to] += other._customers[p];
+        }
+    }
+
+    /// <summary>Counts a movement under another kind of the same sign.</summary>
+    public void Rename(int period, in Movement movement, MovementKind kind)
+    {
+        var amount = Math.Abs(movement.After - movement.Before);
+        var cell = period * Movements.Kinds;
+        _amounts[cell + (int)movement.Kind].Add(-amount);
+        _counts[cell + (int)movement.Kind]--;
+        _amounts[cell + (int)kind].Add(amount);
+        _counts[cell + (int)kind]++;
     }
 
     /// <summary>Reads the bridges of all periods, each opening with the closing before.</summary>

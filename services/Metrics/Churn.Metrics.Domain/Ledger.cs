@@ -7,9 +7,10 @@ namespace Churn.Metrics.Domain;
 /// </remarks>
 public sealed class Ledger
 {
-    private readonly Flows[] _monthly;
+    private readonly Flows _monthly;
     private readonly Flows _daily;
-    private readonly Flows _trueHistory;
+    private readonly Flows _instants;
+    private readonly Flows _renamed;
     private readonly TrailingSums _trailing;
     private readonly CohortSums[] _cohorts;
     private readonly PlanSums _plans;
@@ -20,9 +21,10 @@ public sealed class Ledger
     public Ledger(Horizon horizon, int plans)
     {
         Horizon = horizon;
-        _monthly = [new Flows(horizon.Months), new Flows(horizon.Months), new Flows(horizon.Months)];
+        _monthly = new Flows(horizon.Months);
         _daily = new Flows(horizon.Days);
-        _trueHistory = new Flows(horizon.Months);
+        _instants = new Flows(horizon.Months);
+        _renamed = new Flows(horizon.Months);
         _trailing = new TrailingSums(horizon);
         _cohorts = [new CohortSums(CohortBasis.FirstClosing, horizon), new CohortSums(CohortBasis.FirstPaidInstant, horizon)];
         _plans = new PlanSums(horizon, plans);
@@ -44,7 +46,7 @@ public sealed class Ledger
                 break;
             }
 
-            Add(_monthly[(int)Grain.Instant], Calendar.MonthOf(movement.Period) - Horizon.From, movement);
+            Add(_instants, Calendar.MonthOf(movement.Period) - Horizon.From, movement);
         }
 
         var firstDay = Horizon.FirstDay;
@@ -58,7 +60,6 @@ public sealed class Ledger
             }
 
             Add(_daily, day, movement);
-            Add(_monthly[(int)Grain.Day], day < 0 ? -1 : Calendar.MonthOfDay((int)movement.Period) - Horizon.From, movement);
         }
 
         AddMonths(history);
@@ -67,30 +68,38 @@ public sealed class Ledger
     /// <summary>Adds what another ledger of the same horizon and plans holds; that one is not to be used any more.</summary>
     public void Merge(Ledger other)
     {
-        for (var grain = 0; grain < _monthly.Length; grain++)
-        {
-            _monthly[grain].Merge(other._monthly[grain]);
-        }
-
         for (var basis = 0; basis < _cohorts.Length; basis++)
         {
             _cohorts[basis].Merge(other._cohorts[basis]);
         }
 
+        _monthly.Merge(other._monthly);
         _daily.Merge(other._daily);
-        _trueHistory.Merge(other._trueHistory);
+        _instants.Merge(other._instants);
+        _renamed.Merge(other._renamed);
         _trailing.Merge(other._trailing);
         _plans.Merge(other._plans);
     }
 
     /// <summary>Reads the bridge of every month, with the movements netted at a grain.</summary>
-    public IReadOnlyList<Bridge> Months(Grain grain) => _monthly[(int)grain].ToBridges();
+    public IReadOnlyList<Bridge> Months(Grain grain) => grain switch
+    {
+        Grain.Month => _monthly.ToBridges(),
+        Grain.Day => SumDays().ToBridges(),
+        _ => _instants.ToBridges(),
+    };
 
     /// <summary>Reads the bridge of every day.</summary>
     public IReadOnlyList<Bridge> Days() => _daily.ToBridges();
 
     /// <summary>Reads every month under the other rule for new: new only in the month of the first paid instant.</summary>
-    public IReadOnlyList<Bridge> MonthsByTrueHistory() => _trueHistory.ToBridges();
+    public IReadOnlyList<Bridge> MonthsByTrueHistory()
+    {
+        var months = new Flows(Horizon.Months);
+        months.Merge(_monthly);
+        months.Merge(_renamed);
+        return months.ToBridges();
+    }
 
     /// <summary>Reads the trailing years, by month; those without a base are left out.</summary>
     public IReadOnlyList<TrailingYear> TrailingYears() => [.. _trailing.Read()];
@@ -146,8 +155,6 @@ public sealed class Ledger
             return;
         }
 
-        var firstPaid = instants[0];
-        var firstPaidMonth = Calendar.MonthOf(firstPaid.Period);
         var months = history[Grain.Month];
         foreach (ref readonly var movement in months)
         {
@@ -157,15 +164,37 @@ public sealed class Ledger
                 break;
             }
 
-            Add(_monthly[(int)Grain.Month], month, movement);
-            Add(_trueHistory, month, movement with { Kind = ByTrueHistory(movement, firstPaidMonth) });
+            Add(_monthly, month, movement);
+            if (month >= 0 && ByTrueHistory(movement, history.FirstPaidMonth) is var kind && kind != movement.Kind)
+            {
+                _renamed.Rename(month, movement, kind);
+            }
         }
 
-        _cohorts[(int)CohortBasis.FirstPaidInstant].Add(firstPaidMonth, firstPaid.After, months);
+        _cohorts[(int)CohortBasis.FirstPaidInstant].Add(Calendar.MonthOf(instants[0].Period), AfterFirst(instants), months);
         if (!months.IsEmpty && months[0].Period <= Horizon.To)
         {
             _trailing.Add(months);
-            _cohorts[(int)CohortBasis.FirstClosing].Add((int)months[0].Period, months[0].After, months);
+            _cohorts[(int)CohortBasis.FirstClosing].Add((int)months[0].Period, AfterFirst(months), months);
         }
+    }
+
+    private Flows SumDays()
+    {
+        var months = new Flows(Horizon.Months);
+        months.AddAll(_daily, day => Calendar.MonthOfDay(Horizon.FirstDay + day) - Horizon.From);
+        return months;
+    }
+
+    // By plan, one period may have two movements: a transfer and the customer's own.
+    private static long AfterFirst(ReadOnlySpan<Movement> movements)
+    {
+        var last = 0;
+        while (last + 1 < movements.Length && movements[last + 1].Period == movements[0].Period)
+        {
+            last++;
+        }
+
+        return movements[last].After;
     }
 }

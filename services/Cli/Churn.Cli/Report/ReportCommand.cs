@@ -1,37 +1,194 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Text;
 using Churn.Cli.Report.Input;
-using Churn.Cli.Report.Output;
 using Churn.Metrics.Domain;
 
 namespace Churn.Cli.Report;
 
+/// <summary>The command <c>churn report</c>: what it accepts.</summary>
 internal static class ReportCommand
 {
     public static Command Create()
     {
-        var files = new Argument<string[]>("FILE");
-        var outDir = new Option<string>("--out");
-        var from = new Option<string>("--from");
-        var to = new Option<string>("--to");
-        var command = new Command("report", "") { files, outDir, from, to };
-        command.SetAction(p =>
+        var files = new Argument<string[]>("FILE")
         {
-            var sw = System.Diagnostics.Stopwatch.StartNew();
-            int M(string s) => Calendar.MonthOf(int.Parse(s[..4]), int.Parse(s[5..]));
-            var subs = Reading.Read(new InputOptions { Files = p.GetValue(files)! }, f => new FileStream(f, FileMode.Open, FileAccess.Read, FileShare.Read, 0), Environment.ProcessorCount);
-            Console.WriteLine("read " + sw.ElapsedMilliseconds);
-            var h = new Horizon(M(p.GetValue(from)!), M(p.GetValue(to)!), Calendar.MonthOf(subs.FirstStart));
-            var dir = p.GetValue(outDir)!;
-            Directory.CreateDirectory(dir);
-            using var mf = new MovementFiles(dir, h, false);
-            var ledger = Analysis.Run(subs, subs.Order, h, [], mf, Environment.ProcessorCount);
-            Console.WriteLine("ran " + sw.ElapsedMilliseconds);
-            using var rf = new ReportFiles(dir, false, false);
-            rf.Write(ledger, [], subs.Plans);
-            Console.WriteLine("wrote " + sw.ElapsedMilliseconds);
-            foreach (var r in subs.Rejects) { Console.WriteLine(r); }
-            return 0;
+            Arity = ArgumentArity.ZeroOrMore,
+            Description = "CSV files with a header, plain or gzip; - is standard input",
+        };
+        files.Validators.Add(result =>
+        {
+            // What looks like an option and is none would be taken for a file.
+            if (result.Tokens.FirstOrDefault(t => t.Value.StartsWith('-') && t.Value != "-") is { } stray)
+            {
+                result.AddError($"{stray.Value} is not an option of churn report; --help lists them.");
+            }
+        });
+        var from = Month("--from", "First month of the report [default: that of the first start]");
+        var to = Month("--to", "Last month of the report [default: the last complete month before the latest instant in the files]");
+        var by = Text("--by", "COLUMN", "Splits the report by plan or by an attribute; a customer's latest value counts for all its history");
+        var format = new Option<ReportFormat>("--format")
+        {
+            Description = "What goes to standard output: a page to read, or csv or json for programs [default: table]",
+            HelpName = "table|csv|json",
+            CustomParser = ParseFormat,
+        };
+        var output = Text("--out", "DIR", "Writes ten CSV files into DIR: bridges, rates, cohorts, plans and every movement");
+        var svg = Text("--svg", "DIR", "Writes pictures into DIR: the bridge, the rates and the cohorts");
+        var rejects = Text("--rejects", "FILE", "Writes every row that is not reported into FILE, as CSV");
+        var currency = Text("--currency", "CODE", "Currency to report: rows in another one are rejected [default: that of the first row]");
+        currency.Validators.Add(result =>
+        {
+            if (result.Tokens.Count > 0 && !Currencies.IsCode(Encoding.UTF8.GetBytes(result.Tokens[0].Value)))
+            {
+                result.AddError($"--currency takes a code of three letters such as USD, not '{result.Tokens[0].Value}'.");
+            }
+        });
+        var attributes = new Option<string[]>("--attribute")
+        {
+            Description = "Takes a column as an attribute although its name resembles a known one; may be repeated",
+            HelpName = "COLUMN",
+            Arity = ArgumentArity.OneOrMore,
+            AllowMultipleArgumentsPerToken = false,
+        };
+        var plan = Text("--plan", "COLUMN", "Column that names the plan [default: plan]");
+        var tenure = Text("--tenure", "COLUMN", "For files without dates: column of whole months since the start; needs the next three");
+        var churned = Text("--churned", "COLUMN=VALUE", "Who left: those with VALUE in COLUMN");
+        var price = Text("--price", "COLUMN", "Column of the price of a month, in units of the currency");
+        var snapshot = Day("--snapshot-date", "Day that tenures are counted back from; who left ended at its 00:00 UTC");
+        var mapping = Text("--mapping", "telco", "Ready-made options for a known file");
+        mapping.Validators.Add(result =>
+        {
+            if (result.Tokens.Count > 0 && !Mappings.All.Contains(result.Tokens[0].Value, StringComparer.Ordinal))
+            {
+                result.AddError($"--mapping knows {string.Join(", ", Mappings.All)}, not '{result.Tokens[0].Value}'.");
+            }
+        });
+
+        var command = new Command(
+            "report",
+            "Churn numbers from an export of subscriptions, exact to the last unit.\n\n"
+            + "  Columns: customer_id, start_at and a price are needed; subscription_id, plan, end_at (empty: still running),\n"
+            + "  currency and recorded_at are known; all others are attributes. The price is mrr (units), mrr_cents, or amount or\n"
+            + "  amount_cents with billing_period (day, week, month, quarter, year). Times are dates or RFC 3339 instants.\n\n"
+            + "  Exit status: 0 when every row is reported, 2 when some are not (they go to standard error), 1 when nothing is.")
+        {
+            files, from, to, by, format, output, svg, rejects, currency, attributes, plan, tenure, churned, price, snapshot, mapping,
+        };
+        command.Validators.Add(result => Check(result, tenure, [churned, price], mapping, snapshot));
+        command.SetAction(parsed =>
+        {
+            var (column, value) = SplitChurned(parsed.GetValue(churned));
+            var input = new InputOptions
+            {
+                Files = parsed.GetValue(files) is { Length: > 0 } named ? named : ["-"],
+                Currency = parsed.GetValue(currency),
+                Attributes = parsed.GetValue(attributes) ?? [],
+                By = parsed.GetValue(by),
+                Plan = parsed.GetValue(plan),
+                Tenure = parsed.GetValue(tenure),
+                ChurnedColumn = column,
+                ChurnedValue = value,
+                Price = parsed.GetValue(price),
+                SnapshotDay = parsed.GetValue(snapshot) ?? Mappings.TelcoSnapshot,
+            };
+            var options = new ReportOptions(parsed.GetValue(mapping) is null ? input : Mappings.Telco(input))
+            {
+                From = parsed.GetValue(from),
+                To = parsed.GetValue(to),
+                Format = parsed.GetValue(format),
+                Out = parsed.GetValue(output),
+                Svg = parsed.GetValue(svg),
+                Rejects = parsed.GetValue(rejects),
+            };
+            return ReportRun.Run(options, ReportStreams.OfProcess());
         });
         return command;
+    }
+
+    private static void Check(
+        CommandResult result, Option<string> tenure, IReadOnlyList<Option<string>> withTenure, Option<string> mapping, Option<int?> snapshot)
+    {
+        bool Given(Option option) => result.GetResult(option) is { Implicit: false };
+        if (Given(mapping))
+        {
+            return;
+        }
+
+        IReadOnlyList<Option> needed = [.. withTenure, snapshot];
+        if (Given(tenure) && needed.FirstOrDefault(o => !Given(o)) is { } missing)
+        {
+            result.AddError($"--tenure needs {missing.Name} too: {missing.Description}.");
+        }
+        else if (!Given(tenure) && needed.FirstOrDefault(Given) is { } lonely)
+        {
+            result.AddError($"{lonely.Name} goes with --tenure, which is missing.");
+        }
+        else if (result.GetValue(withTenure[0]) is { } churned && SplitChurned(churned).Value is null)
+        {
+            result.AddError($"--churned takes COLUMN=VALUE, for example churn=Yes, not '{churned}'.");
+        }
+    }
+
+    private static (string? Column, string? Value) SplitChurned(string? text)
+    {
+        var at = text?.IndexOf('=', StringComparison.Ordinal) ?? -1;
+        return at > 0 ? (text![..at], text[(at + 1)..]) : (null, null);
+    }
+
+    private static Option<string> Text(string name, string helpName, string description) => new(name)
+    {
+        Description = description,
+        HelpName = helpName,
+    };
+
+    private static Option<int?> Month(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "YYYY-MM",
+        CustomParser = result =>
+        {
+            var text = result.Tokens[0].Value;
+            if (text.Length == 7 && Instants.Read(Encoding.UTF8.GetBytes(text + "-01"), out var instant) is null)
+            {
+                return Calendar.MonthOf(instant);
+            }
+
+            result.AddError($"{name} takes a month such as 2024-12, not '{text}'.");
+            return null;
+        },
+    };
+
+    private static Option<int?> Day(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "YYYY-MM-DD",
+        CustomParser = result =>
+        {
+            var text = result.Tokens[0].Value;
+            if (text.Length == 10 && Instants.Read(Encoding.UTF8.GetBytes(text), out var instant) is null)
+            {
+                return Calendar.DayOf(instant);
+            }
+
+            result.AddError($"{name} takes a day such as 2024-12-31, not '{text}'.");
+            return null;
+        },
+    };
+
+    private static ReportFormat ParseFormat(ArgumentResult result)
+    {
+        switch (result.Tokens[0].Value)
+        {
+            case "table":
+                return ReportFormat.Table;
+            case "csv":
+                return ReportFormat.Csv;
+            case "json":
+                return ReportFormat.Json;
+            default:
+                result.AddError($"--format takes table, csv or json, not '{result.Tokens[0].Value}'.");
+                return default;
+        }
     }
 }

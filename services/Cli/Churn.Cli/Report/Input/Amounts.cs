@@ -95,7 +95,7 @@ internal static class Amounts
         long value = 0;
         for (; i < text.Length; i++, digits++)
         {
-            var digit = (uint)text[i] - '0';
+            var digit = unchecked((uint)(text[i] - '0'));
             if (digit > 9)
             {
                 break;

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.IO.Compression;
 
 namespace Churn.Cli.Report.Input;
 
@@ -14,7 +13,8 @@ internal sealed record Block(int Number, byte[] Buffer, int Length, bool HasQuot
 /// <summary>Cuts a file into blocks of whole rows; several readers may ask at once.</summary>
 internal sealed class Blocks : IDisposable
 {
-    private const int BlockSize = 1 << 20;
+    // What a processor's second cache holds beside the rows made of it.
+    private const int BlockSize = 1 << 18;
 
     private readonly Lock _lock = new();
     private readonly Stream _stream;
@@ -183,10 +183,10 @@ internal sealed class Blocks : IDisposable
         }
         else
         {
-            whole = new Prefixed(magic[..read], raw);
+            whole = new PrefixedStream(magic[..read], raw);
         }
 
-        return read == 2 && magic[0] == 0x1F && magic[1] == 0x8B ? new GZipStream(whole, CompressionMode.Decompress) : whole;
+        return read == 2 && magic[0] == 0x1F && magic[1] == 0x8B ? new WholeGzipStream(whole) : whole;
     }
 
     private int Fill(Span<byte> buffer)
@@ -262,56 +262,5 @@ internal sealed class Blocks : IDisposable
         }
 
         return skipped;
-    }
-
-    /// <summary>Gives back the first bytes of a stream that cannot be set back.</summary>
-    private sealed class Prefixed(byte[] prefix, Stream rest) : Stream
-    {
-        private int _read;
-
-        public override bool CanRead => true;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => false;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position
-        {
-            get => throw new NotSupportedException();
-            set => throw new NotSupportedException();
-        }
-
-        public override int Read(Span<byte> buffer)
-        {
-            if (_read == prefix.Length)
-            {
-                return rest.Read(buffer);
-            }
-
-            var length = Math.Min(buffer.Length, prefix.Length - _read);
-            prefix.AsSpan(_read, length).CopyTo(buffer);
-            _read += length;
-            return length;
-        }
-
-        public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-        public override void Flush()
-        {
-        }
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-        protected override void Dispose(bool disposing)
-        {
-            rest.Dispose();
-            base.Dispose(disposing);
-        }
     }
 }

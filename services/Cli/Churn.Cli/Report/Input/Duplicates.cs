@@ -3,7 +3,22 @@ namespace Churn.Cli.Report.Input;
 /// <summary>Finds rows that have the subscription id of another row.</summary>
 internal sealed class Duplicates
 {
+    // A part's table stays in a processor's first caches, however many rows there are.
+    private const int RowsInPart = 4_096;
+
+    private readonly IReadOnlyList<RowBlock> _blocks;
+    private readonly int[] _starts;
     private readonly List<(RowBlock Block, int Row, RowBlock Other, int OtherRow)> _conflicts = [];
+
+    private Duplicates(IReadOnlyList<RowBlock> blocks)
+    {
+        _blocks = blocks;
+        _starts = new int[blocks.Count + 1];
+        for (var i = 0; i < blocks.Count; i++)
+        {
+            _starts[i + 1] = _starts[i] + blocks[i].Count;
+        }
+    }
 
     /// <summary>Gives the rows that said the same as an earlier one and were dropped.</summary>
     public int Dropped { get; private set; }
@@ -15,82 +30,126 @@ internal sealed class Duplicates
     /// <param name="blocks">The blocks, in the order of the files.</param>
     public static Duplicates Find(IReadOnlyList<RowBlock> blocks)
     {
-        var found = new Duplicates();
-        var rows = 0;
-        var starts = new int[blocks.Count + 1];
-        for (var i = 0; i < blocks.Count; i++)
-        {
-            rows += blocks[i].Count;
-            starts[i + 1] = rows;
-        }
-
-        found.Find(blocks, starts);
+        var found = new Duplicates(blocks);
+        found.Find();
         return found;
     }
 
-    private void Find(IReadOnlyList<RowBlock> blocks, int[] starts)
+    private void Find()
     {
-        // A slot holds the upper half of an id's hash and the row it was first seen in, from 1.
-        var slots = new ulong[System.Numerics.BitOperations.RoundUpToPowerOf2((uint)Math.Max(16, starts[^1] * 2L))];
-        var mask = (ulong)slots.Length - 1;
-        var conflicting = new HashSet<int>();
-        for (var b = 0; b < blocks.Count; b++)
+        var parts = (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)((_starts[^1] / RowsInPart) + 1));
+        var (entries, ends) = Spread(parts);
+        var slots = new int[16];
+        for (var part = 0; part < parts; part++)
         {
-            var rows = blocks[b].Rows;
-            for (var i = 0; i < blocks[b].Count; i++)
+            var begin = part == 0 ? 0 : ends[part - 1];
+            FindIn(entries.AsSpan(begin..ends[part]), ref slots);
+        }
+    }
+
+    // Rows with an id, by part of their hash, within a part in the order of the files.
+    private (Entry[] Entries, int[] Ends) Spread(int parts)
+    {
+        var mask = (ulong)parts - 1;
+        var places = new int[parts + 1];
+        foreach (var block in _blocks)
+        {
+            for (var i = 0; i < block.Count; i++)
+            {
+                var id = block.Rows[i].Id;
+                if (id != default)
+                {
+                    places[(int)(Names.Mix(id.High, id.Low) & mask) + 1]++;
+                }
+            }
+        }
+
+        for (var i = 1; i < places.Length; i++)
+        {
+            places[i] += places[i - 1];
+        }
+
+        var entries = new Entry[places[^1]];
+        for (var b = 0; b < _blocks.Count; b++)
+        {
+            var rows = _blocks[b].Rows;
+            for (var i = 0; i < _blocks[b].Count; i++)
             {
                 var id = rows[i].Id;
-                if (id == default)
+                if (id != default)
                 {
-                    continue;
+                    var hash = Names.Mix(id.High, id.Low);
+                    entries[places[(int)(hash & mask)]++] = new Entry(hash, _starts[b] + i);
                 }
+            }
+        }
 
-                var low = id.Low;
-                var slot = low & mask;
-                for (; slots[slot] != 0; slot = (slot + 1) & mask)
-                {
-                    if (slots[slot] >> 32 == low >> 32 && Same(blocks, starts, RowOf(slots[slot]), id, out var other, out var otherRow))
-                    {
-                        Note(blocks[b], i, other, otherRow, conflicting, RowOf(slots[slot]));
-                        break;
-                    }
-                }
+        return (entries, places[..parts]);
+    }
 
-                if (slots[slot] == 0)
+    private void FindIn(Span<Entry> entries, ref int[] slots)
+    {
+        var size = (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)Math.Max(16, entries.Length * 2));
+        if (slots.Length < size)
+        {
+            slots = new int[size];
+        }
+
+        var table = slots.AsSpan(0, size);
+        table.Clear();
+        var conflicting = new HashSet<int>();
+        for (var i = 0; i < entries.Length; i++)
+        {
+            var hash = entries[i].Hash;
+            // The lower half of the hash chose the part: the upper one chooses the slot.
+            var slot = (int)((hash >> 32) & (uint)(size - 1));
+            for (; table[slot] != 0; slot = (slot + 1) & (size - 1))
+            {
+                ref readonly var other = ref entries[table[slot] - 1];
+                if (other.Hash == hash && HaveOneId(other.Row, entries[i].Row))
                 {
-                    slots[slot] = (low >> 32 << 32) | (uint)(starts[b] + i + 1);
+                    Note(entries[i].Row, other.Row, conflicting);
+                    break;
                 }
+            }
+
+            if (table[slot] == 0)
+            {
+                table[slot] = i + 1;
             }
         }
     }
 
-    private static int RowOf(ulong slot) => (int)(slot & uint.MaxValue) - 1;
-
-    private static bool Same(
-        IReadOnlyList<RowBlock> blocks, int[] starts, int row, (ulong, ulong) id, out RowBlock block, out int inBlock)
+    private bool HaveOneId(int a, int b)
     {
-        var at = Array.BinarySearch(starts, row);
+        var (block, row) = At(a);
+        var (other, otherRow) = At(b);
+        return block.Rows[row].Id == other.Rows[otherRow].Id;
+    }
+
+    private (RowBlock Block, int Row) At(int row)
+    {
+        var at = Array.BinarySearch(_starts, row);
         at = at >= 0 ? at : ~at - 1;
         // Blocks without rows share their start with the next one.
-        while (starts[at + 1] == starts[at])
+        while (_starts[at + 1] == _starts[at])
         {
             at++;
         }
 
-        (block, inBlock) = (blocks[at], row - starts[at]);
-        return block.Rows[inBlock].Id == id;
+        return (_blocks[at], row - _starts[at]);
     }
 
-    private void Note(RowBlock block, int row, RowBlock other, int otherRow, HashSet<int> conflicting, int first)
+    private void Note(int number, int first, HashSet<int> conflicting)
     {
-        ref var mine = ref block.Rows[row];
-        ref var theirs = ref other.Rows[otherRow];
-        if (mine.Content != theirs.Content)
+        var (block, row) = At(number);
+        var (other, otherRow) = At(first);
+        if (block.Rows[row].Content != other.Rows[otherRow].Content)
         {
             if (conflicting.Add(first))
             {
                 _conflicts.Add((other, otherRow, block, row));
-                theirs.Customer = -1;
+                other.Rows[otherRow].Customer = -1;
             }
 
             _conflicts.Add((block, row, other, otherRow));
@@ -104,6 +163,8 @@ internal sealed class Duplicates
             Dropped++;
         }
 
-        mine.Customer = -1;
+        block.Rows[row].Customer = -1;
     }
+
+    private readonly record struct Entry(ulong Hash, int Row);
 }

@@ -109,7 +109,7 @@ internal static class Instants
         value = 0;
         for (var i = start; i < start + count; i++)
         {
-            var digit = (uint)text[i] - '0';
+            var digit = unchecked((uint)(text[i] - '0'));
             if (digit > 9)
             {
                 return false;

@@ -219,12 +219,12 @@ internal sealed class Layout
         {
             if (header[i].Length == 0)
             {
-                throw new ReportException($"has a column without a name, the {i + 1}. of its header");
+                throw new ReportException($"has no name for column {i + 1} in its header");
             }
 
             if (!byName.TryAdd(header[i], i))
             {
-                throw new ReportException($"has the column {Quote(header[i])} twice, as the {byName[header[i]] + 1}. and the {i + 1}.");
+                throw new ReportException($"has the column {Quote(header[i])} twice, as columns {byName[header[i]] + 1} and {i + 1}");
             }
         }
 

@@ -10,7 +10,8 @@ internal sealed class Names
     private readonly List<byte[]> _arenas = [];
     private int _used = ArenaSize;
     private Entry[] _entries = new Entry[16];
-    private int[] _buckets = new int[32];
+    // The upper half of a hash and a number from 1: most looks end here.
+    private ulong[] _buckets = new ulong[32];
     private int _last = -1;
 
     public int Count { get; private set; }
@@ -156,6 +157,9 @@ internal sealed class Names
         return key;
     }
 
+    /// <summary>Mixes two numbers into one of well-spread bits.</summary>
+    public static ulong Mix(ulong a, ulong b) => Fold(a ^ 0xE7037ED1A0B428DB, b ^ 0x8EBC6AF09C88C6E3);
+
     private static ulong Fold(ulong a, ulong b)
     {
         var high = Math.BigMul(a, b, out var low);
@@ -164,14 +168,13 @@ internal sealed class Names
 
     private int Find(ReadOnlySpan<byte> name, ulong hash)
     {
-        var mask = _buckets.Length - 1;
-        var slot = (int)(hash & (uint)mask);
-        for (; _buckets[slot] != 0; slot = (slot + 1) & mask)
+        var mask = (ulong)_buckets.Length - 1;
+        var slot = hash & mask;
+        for (ulong found; (found = _buckets[slot]) != 0; slot = (slot + 1) & mask)
         {
-            var number = _buckets[slot] - 1;
-            if (_entries[number].Hash == hash && name.SequenceEqual(this[number]))
+            if (found >> 32 == hash >> 32 && name.SequenceEqual(this[NumberIn(found)]))
             {
-                return number;
+                return NumberIn(found);
             }
         }
 
@@ -182,9 +185,13 @@ internal sealed class Names
         }
 
         Store(name, hash);
-        _buckets[slot] = ++Count;
-        return Count - 1;
+        _buckets[slot] = Bucket(hash, Count);
+        return Count++;
     }
+
+    private static ulong Bucket(ulong hash, int number) => (hash & 0xFFFFFFFF00000000) | (uint)(number + 1);
+
+    private static int NumberIn(ulong bucket) => (int)(bucket & uint.MaxValue) - 1;
 
     private void Store(ReadOnlySpan<byte> name, ulong hash)
     {
@@ -203,17 +210,17 @@ internal sealed class Names
     private void Grow()
     {
         Array.Resize(ref _entries, _entries.Length * 2);
-        _buckets = new int[_entries.Length * 2];
-        var mask = _buckets.Length - 1;
+        _buckets = new ulong[_entries.Length * 2];
+        var mask = (ulong)_buckets.Length - 1;
         for (var number = 0; number < Count; number++)
         {
-            var slot = (int)(_entries[number].Hash & (uint)mask);
+            var slot = _entries[number].Hash & mask;
             while (_buckets[slot] != 0)
             {
                 slot = (slot + 1) & mask;
             }
 
-            _buckets[slot] = number + 1;
+            _buckets[slot] = Bucket(_entries[number].Hash, number);
         }
     }
 

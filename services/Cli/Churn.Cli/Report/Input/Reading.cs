@@ -93,8 +93,10 @@ internal sealed class Reading
             }
         }
 
+        reader.SortCustomers();
         lock (_blocks)
         {
+            reader.Number = _readers.Count;
             _blocks.AddRange(mine);
             _readers.Add(reader);
         }
@@ -130,8 +132,7 @@ internal sealed class Reading
     private Subscriptions Assemble()
     {
         var duplicates = 0;
-        var order = Array.Empty<int>();
-        var (customers, customerOf) = (_readers[0].Customers, new Dictionary<RowReader, int[]>());
+        var customers = MergedNames.Of([], [[]]);
         // Duplicates go by the rows, names by the readers' tables: neither waits for the other.
         Work.Run(_threads, 2, task =>
         {
@@ -141,11 +142,10 @@ internal sealed class Reading
             }
             else
             {
-                (customers, customerOf) = Unite(r => r.Customers);
-                order = customers.Sorted();
+                customers = MergedNames.Of([.. _readers.Select(r => r.Customers)], [.. _readers.Select(r => r.SortedCustomers)]);
             }
         });
-        var counts = Count(customers, customerOf);
+        var counts = Count(customers);
         var offsets = new int[customers.Count + 1];
         for (var i = 0; i < counts.Length; i++)
         {
@@ -157,16 +157,15 @@ internal sealed class Reading
             throw NothingRead();
         }
 
-        var (plans, planOf) = Unite(r => r.Plans);
-        var planOrder = plans.Sorted();
-        var (terms, firstStart, latest) = Group(offsets, planOf, Invert(planOrder));
+        var plans = Merge(r => r.Plans);
+        var (terms, firstStart, latest) = Group(offsets, plans.Numbers);
         var (segments, segmentOf) = _options.By is null || _options.IsByPlan ? ([], []) : LatestSegments(customers.Count);
         _rejects.Sort((a, b) => (a.File, a.Line).CompareTo((b.File, b.Line)));
         return new Subscriptions
         {
             Customers = customers,
-            Order = WithRows(order, counts),
-            Plans = [.. planOrder.Select(plans.Text)],
+            Order = WithRows(counts),
+            Plans = plans.Texts(),
             Segments = segments,
             SegmentOf = segmentOf,
             Currency = Encoding.ASCII.GetString(_currency),
@@ -204,37 +203,23 @@ internal sealed class Reading
         _rejects.Sort((a, b) => (a.File, a.Line).CompareTo((b.File, b.Line)));
         var first = _rejects[0];
         return new ReportException(
-            $"{NameOf(first.File)} has no row that can be reported; the first of {_rejects.Count} reasons is in line {first.Line}: {first.Text}");
+            $"{NameOf(first.File)} has no row that can be reported; {(_rejects.Count == 1 ? "the reason is" : $"the first of {_rejects.Count} reasons is")} in line {first.Line}: {first.Text}");
     }
 
-    // Every reader numbered its own names; the first one's numbers stay as they are.
-    private (Names All, Dictionary<RowReader, int[]> Maps) Unite(Func<RowReader, Names> namesOf)
+    private MergedNames Merge(Func<RowReader, Names> namesOf)
     {
-        var all = namesOf(_readers[0]);
-        var maps = new Dictionary<RowReader, int[]>();
-        foreach (var reader in _readers)
-        {
-            var names = namesOf(reader);
-            var map = new int[names.Count];
-            for (var i = 0; i < map.Length; i++)
-            {
-                map[i] = reader == _readers[0] ? i : all.Intern(names[i]);
-            }
-
-            maps.Add(reader, map);
-        }
-
-        return (all, maps);
+        var tables = _readers.ConvertAll(r => namesOf(r));
+        return MergedNames.Of(tables, tables.ConvertAll(t => t.Sorted()));
     }
 
     // Numbers the customers of all rows alike and counts their rows.
-    private int[] Count(Names customers, Dictionary<RowReader, int[]> customerOf)
+    private int[] Count(MergedNames customers)
     {
         var counts = new int[customers.Count];
         Work.Run(_threads, _blocks.Count, number =>
         {
             var block = _blocks[number];
-            var map = customerOf[block.Reader];
+            var map = customers.Numbers[block.Reader.Number];
             for (var i = 0; i < block.Count; i++)
             {
                 ref var row = ref block.Rows[i];
@@ -249,10 +234,11 @@ internal sealed class Reading
         return counts;
     }
 
-    private static int[] WithRows(int[] customers, int[] counts)
+    private static int[] WithRows(int[] counts)
     {
+        var customers = new int[counts.Length];
         var kept = 0;
-        foreach (var customer in customers)
+        for (var customer = 0; customer < counts.Length; customer++)
         {
             if (counts[customer] > 0)
             {
@@ -308,7 +294,7 @@ internal sealed class Reading
 
     // A customer's terms come in any order: a timeline is a function of their set.
     private (Term[] Terms, long FirstStart, long Latest) Group(
-        int[] offsets, Dictionary<RowReader, int[]> planOf, int[] rankOfPlan)
+        int[] offsets, IReadOnlyList<int[]> planOf)
     {
         var terms = new Term[offsets[^1]];
         var next = offsets[..^1];
@@ -316,7 +302,7 @@ internal sealed class Reading
         Work.Run(_threads, _blocks.Count, number =>
         {
             var block = _blocks[number];
-            var plans = planOf[block.Reader];
+            var plans = planOf[block.Reader.Number];
             var (first, last) = (long.MaxValue, long.MinValue);
             for (var i = 0; i < block.Count; i++)
             {
@@ -327,7 +313,7 @@ internal sealed class Reading
                 }
 
                 var place = Interlocked.Increment(ref next[row.Customer]) - 1;
-                terms[place] = new Term(row.Start, row.End, row.Mrr, rankOfPlan[plans[row.Plan]]);
+                terms[place] = new Term(row.Start, row.End, row.Mrr, plans[row.Plan]);
                 first = Math.Min(first, row.Start);
                 last = Math.Max(last, Math.Max(row.Start, row.SourceRecordTime));
                 last = row.End == Calendar.Open ? last : Math.Max(last, row.End);
@@ -341,19 +327,17 @@ internal sealed class Reading
     // A customer's segment is its latest value: of the row that starts last, then was recorded last, then sorts last.
     private (string[] Names, int[] SegmentOf) LatestSegments(int customers)
     {
-        var (segments, maps) = Unite(r => r.Segments);
-        var order = segments.Sorted();
-        var rank = Invert(order);
+        var segments = Merge(r => r.Segments);
         var best = new (long Start, long Recorded, int Segment)[customers];
         Array.Fill(best, (long.MinValue, long.MinValue, 0));
         foreach (var block in _blocks)
         {
-            var map = maps[block.Reader];
+            var map = segments.Numbers[block.Reader.Number];
             foreach (ref readonly var row in block.Rows.AsSpan(0, block.Count))
             {
                 if (row.Customer >= 0)
                 {
-                    var candidate = (row.Start, row.SourceRecordTime, rank[map[row.Segment]]);
+                    var candidate = (row.Start, row.SourceRecordTime, map[row.Segment]);
                     if (candidate.CompareTo(best[row.Customer]) > 0)
                     {
                         best[row.Customer] = candidate;
@@ -362,17 +346,6 @@ internal sealed class Reading
             }
         }
 
-        return ([.. order.Select(segments.Text)], Array.ConvertAll(best, b => b.Segment));
-    }
-
-    private static int[] Invert(int[] order)
-    {
-        var ranks = new int[order.Length];
-        for (var i = 0; i < order.Length; i++)
-        {
-            ranks[order[i]] = i;
-        }
-
-        return ranks;
+        return (segments.Texts(), Array.ConvertAll(best, b => b.Segment));
     }
 }

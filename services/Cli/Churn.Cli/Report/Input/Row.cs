@@ -10,7 +10,7 @@ internal struct Row
     /// <summary>When the source says it recorded the row; 0 where it does not. Decides between attribute values of one start.</summary>
     public long SourceRecordTime;
 
-    /// <summary>The subscription id, hashed to 128 bits; zero where the file has none.</summary>
+    /// <summary>The subscription id in 128 bits; zero where the file has none.</summary>
     public (ulong High, ulong Low) Id;
 
     /// <summary>A hash of all else that the row says.</summary>

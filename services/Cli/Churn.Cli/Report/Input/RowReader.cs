@@ -50,9 +50,17 @@ internal sealed class RowReader
 
     public Names Customers { get; } = new();
 
+    /// <summary>Gives the customers in byte order, after <see cref="SortCustomers"/>.</summary>
+    public int[] SortedCustomers { get; private set; } = [];
+
+    /// <summary>Gives the reader's place among all readers.</summary>
+    public int Number { get; set; }
+
     public Names Plans { get; } = new();
 
     public Names Segments { get; } = new();
+
+    public void SortCustomers() => SortedCustomers = Customers.Sorted();
 
     /// <summary>Reads a block.</summary>
     /// <param name="file">The number of its file.</param>
@@ -295,11 +303,26 @@ internal sealed class RowReader
                 return;
             }
 
-            row.Id = (Names.Hash(id), Names.Hash(id, seed: 0x589965CC75374CC3));
+            row.Id = IdOf(id);
             row.Content = ContentOf(text, ref row, customer);
         }
 
         _block.Count++;
+    }
+
+    // Short ids are their own 128 bits, with their length; longer ones are hashed to as many.
+    private static (ulong High, ulong Low) IdOf(ReadOnlySpan<byte> id)
+    {
+        if (id.Length >= 16)
+        {
+            return (Names.Hash(id), Names.Hash(id, seed: 0x589965CC75374CC3));
+        }
+
+        Span<byte> padded = stackalloc byte[16];
+        padded.Clear();
+        id.CopyTo(padded);
+        padded[15] = (byte)id.Length;
+        return (BinaryPrimitives.ReadUInt64LittleEndian(padded), BinaryPrimitives.ReadUInt64LittleEndian(padded[8..]));
     }
 
     private bool ReadTimes(ReadOnlySpan<byte> text, int line, ref Row row)

@@ -6,7 +6,7 @@ namespace Churn.Cli.Report.Input;
 internal sealed class Subscriptions
 {
     /// <summary>Gives the customers' ids.</summary>
-    public required Names Customers { get; init; }
+    public required MergedNames Customers { get; init; }
 
     /// <summary>Gives the customers that have rows, by id in byte order.</summary>
     public required int[] Order { get; init; }

@@ -92,7 +92,6 @@ internal sealed class MovementFiles : IDisposable
             }
         }
 
-        var firstPaidMonth = Calendar.MonthOf(instants[0].Period);
         foreach (ref readonly var movement in history[Grain.Month])
         {
             var month = (int)movement.Period - _horizon.From;
@@ -100,7 +99,7 @@ internal sealed class MovementFiles : IDisposable
             {
                 Line(
                     range.Lines(Grain.Month), range.Prefix, _months.AsSpan(month * MonthLength, MonthLength), -1, movement,
-                    Ledger.ByTrueHistory(movement, firstPaidMonth));
+                    Ledger.ByTrueHistory(movement, history.FirstPaidMonth));
             }
         }
     }
@@ -120,8 +119,10 @@ internal sealed class MovementFiles : IDisposable
         }
 
         turns.Pass();
-        for (var i = 0; i < _files.Length; i++)
+        // A file has one writer at a time: threads that begin with different files wait less.
+        for (var n = 0; n < _files.Length; n++)
         {
+            var i = (turn + n) % _files.Length;
             RandomAccess.Write(_files[i], range.Lines((Grain)i).Written, places[i]);
         }
 
