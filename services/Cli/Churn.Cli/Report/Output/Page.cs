@@ -31,7 +31,7 @@ internal static class Page
         }
 
         canvas.Blank();
-        WriteIdentity(canvas, report);
+        WriteIdentity(canvas, report, [.. Identity.Check(report)]);
         WriteEnd(canvas, report);
     }
 
@@ -68,9 +68,9 @@ internal static class Page
         Rankings.WritePlans(canvas, report, ledger);
     }
 
-    private static void WriteIdentity(Canvas canvas, Report report)
+    /// <summary>Says that the movements add up, or where they do not.</summary>
+    internal static void WriteIdentity(Canvas canvas, Report report, Imbalance[] failures)
     {
-        var failures = Identity.Check(report).ToArray();
         if (failures.Length == 0)
         {
             var months = report.Horizon.Months == 1 ? "the month" : $"all {report.Horizon.Months} months";
@@ -87,13 +87,13 @@ internal static class Page
         {
             var segment = failure.Segment is null ? "" : $" of {Cells.Name(failure.Segment, canvas.Style.Unicode)}";
             canvas.Paragraph(
-                $"  {Numerals.Month(failure.Month)}{segment}, grain {failure.GrainName}: the terms' closing less the bridge's is {failure.Amount}",
+                $"{Numerals.Month(failure.Month)}{segment}, grain {failure.GrainName}: the terms' closing less the bridge's is {failure.Amount}",
                 indent: 4, Ink.Loss);
         }
 
         if (failures.Length > few)
         {
-            canvas.Paragraph($"  ... and {failures.Length - few} more", ink: Ink.Loss);
+            canvas.Paragraph($"... and {failures.Length - few} more", ink: Ink.Loss);
         }
     }
 

@@ -73,7 +73,7 @@ internal static class BridgePicture
         }
 
         var end = axis.At(Units(bridges[^1].Closing));
-        svg.Text(Right, Math.Max(ClosingTop + 4, end) - 6, Numerals.Amount(bridges[^1].Closing, Scale.Units), Anchor.End, Svg.Ink, 13, strong: true);
+        svg.Text(Math.Min(Right, months.Middle(bridges.Count - 1) + 34), Math.Max(ClosingTop + 4, end) - 6, Numerals.Amount(bridges[^1].Closing, Scale.Units), Anchor.End, Svg.Ink, 13, strong: true);
     }
 
     private static void DrawMovements(Svg svg, IReadOnlyList<Bridge> bridges, Horizon horizon, MonthAxis months)

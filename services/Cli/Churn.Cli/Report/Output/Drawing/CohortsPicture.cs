@@ -18,10 +18,10 @@ internal static class CohortsPicture
     // From little that is left to more than there was; one hue, so that it is read without telling red from green.
     private static readonly (double Below, string Fill, string Ink, string Name)[] Shades =
     [
-        (0.5, "#eff6ff", Svg.Ink, "below 50%"),
-        (0.7, "#dbeafe", Svg.Ink, "from 50%"),
-        (0.85, "#bfdbfe", Svg.Ink, "from 70%"),
-        (0.95, "#7cb0f8", Svg.Ink, "from 85%"),
+        (0.5, "#dbeafe", Svg.Ink, "below 50%"),
+        (0.7, "#bfdbfe", Svg.Ink, "from 50%"),
+        (0.85, "#93c5fd", Svg.Ink, "from 70%"),
+        (0.95, "#60a5fa", Svg.Ink, "from 85%"),
         (1.05, "#2563eb", "#ffffff", "from 95%"),
         (double.PositiveInfinity, "#172f7a", "#ffffff", "from 105%"),
     ];

@@ -23,7 +23,7 @@ internal static class CohortMap
         var room = Math.Max(1, (canvas.Style.Width - LabelWidth - countWidth - 1) / CellWidth);
         var ages = groups[0].Ages.Take(room).ToArray();
 
-        canvas.Line(new Piece("MRR retention by month of first paid closing", Ink.Strong), new Piece(", after so many months", Ink.Faint));
+        canvas.Line(new Piece("MRR retention by first paid closing", Ink.Strong), new Piece(", by age in months", Ink.Faint));
         canvas.Line([
             new Piece("".PadRight(LabelWidth) + "start".PadLeft(countWidth) + " ", Ink.Faint),
             .. ages.Select(a => new Piece(Numerals.Count(a).PadLeft(CellWidth - 1) + " ", Ink.Faint))]);

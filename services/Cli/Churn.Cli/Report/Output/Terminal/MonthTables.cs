@@ -57,24 +57,41 @@ internal sealed class MonthTables
         }
     }
 
-    // The finest scale that leaves room for enough months, and then as many months as fit.
+    // The finest scale that leaves room for enough months; where none does, the finest of those that leave room for the most.
     private (Grid Grid, Bridge[] Shown, Scale Scale) Choose(Action<Grid, Bridge[], Scale> add)
     {
         var largest = _bridges.SelectMany(Amounts).Max();
-        for (var scale = Numerals.Finest(_bridges.SelectMany(Amounts)); ; scale++)
+        (Grid Grid, Bridge[] Shown, Scale Scale)? best = null;
+        for (var scale = Numerals.Finest(_bridges.SelectMany(Amounts)); scale <= Scale.Millions && Numerals.IsLarge(largest, scale); scale++)
         {
-            var isLast = scale == Scale.Millions || !Numerals.IsLarge(largest, scale + 1);
             var isTooFine = scale == Scale.Cents && largest >= ManyUnits * Money.Unit;
-            var fewest = isLast ? 1 : isTooFine ? _bridges.Length : Math.Min(FewMonths, _bridges.Length);
-            for (var months = _bridges.Length; months >= fewest; months--)
+            var enough = isTooFine ? _bridges.Length : Math.Min(FewMonths, _bridges.Length);
+            var (grid, shown) = Fit(add, scale);
+            if (best is null || shown.Length > best.Value.Shown.Length)
             {
-                var grid = new Grid();
-                var shown = _bridges[^months..];
-                add(grid, shown, scale);
-                if (grid.Width <= _canvas.Style.Width || (isLast && months == 1))
-                {
-                    return (grid, shown, scale);
-                }
+                best = (grid, shown, scale);
+            }
+
+            if (shown.Length >= enough)
+            {
+                break;
+            }
+        }
+
+        return best!.Value;
+    }
+
+    // As many of the last months as fit, and the last one in any case.
+    private (Grid Grid, Bridge[] Shown) Fit(Action<Grid, Bridge[], Scale> add, Scale scale)
+    {
+        for (var months = _bridges.Length; ; months--)
+        {
+            var grid = new Grid();
+            var shown = _bridges[^months..];
+            add(grid, shown, scale);
+            if (months == 1 || grid.Width <= _canvas.Style.Width)
+            {
+                return (grid, shown);
             }
         }
     }

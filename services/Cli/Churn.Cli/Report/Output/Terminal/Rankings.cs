@@ -20,13 +20,13 @@ internal static class Rankings
         var unicode = canvas.Style.Unicode;
         var total = plans.Aggregate(Int128.Zero, (sum, p) => sum + p.Mrr);
         var scale = Numerals.Finest(plans.Select(p => p.Mrr));
-        var title = new Piece($"Plans at the closing of {Numerals.Month(ledger.Horizon.To)}", Ink.Strong);
+        canvas.Line(new Piece($"Plans at the closing of {Numerals.Month(ledger.Horizon.To)}", Ink.Strong));
 
         // The bar is for those who have room for it.
         for (var bar = BarWidth; ; bar = 0)
         {
             var grid = new Grid();
-            grid.Add([title, Faint("MRR"), Faint("share"), Faint("customers"), Faint("ARPA"), .. bar > 0 ? [Faint("")] : Array.Empty<Piece>()]);
+            grid.Add([Faint("plan"), Faint("MRR"), Faint("share"), Faint("customers"), Faint("ARPA"), .. bar > 0 ? [Faint("")] : Array.Empty<Piece>()]);
             foreach (var plan in plans.Take(Most))
             {
                 var share = new Ratio(plan.Mrr, total);
@@ -63,7 +63,8 @@ internal static class Rankings
         var movers = report.Movers.Take(Most).ToArray();
         var scale = Numerals.Finest(movers.SelectMany(m => new Int128[] { m.Before, m.After }));
         var grid = new Grid();
-        grid.Add(new Piece($"Largest movements of {Numerals.Month(report.Horizon.To)}", Ink.Strong), Faint("before"), Faint("after"), Faint("change"), Faint(""));
+        canvas.Line(new Piece($"Largest movements of {Numerals.Month(report.Horizon.To)}", Ink.Strong));
+        grid.Add(Faint("customer"), Faint("before"), Faint("after"), Faint("change"), Faint(""));
         foreach (var mover in movers)
         {
             grid.Add(
