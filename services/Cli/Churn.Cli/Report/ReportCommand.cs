@@ -9,8 +9,11 @@ namespace Churn.Cli.Report;
 /// <summary>The command <c>churn report</c>: what it accepts.</summary>
 internal static class ReportCommand
 {
-    public static Command Create()
+    /// <summary>Makes the command.</summary>
+    /// <param name="run">Runs a report and gives the exit status; left out, it runs on the streams of the process.</param>
+    public static Command Create(Func<ReportOptions, int>? run = null)
     {
+        run ??= options => ReportRun.Run(options, ReportStreams.OfProcess());
         var files = new Argument<string[]>("FILE")
         {
             Arity = ArgumentArity.ZeroOrMore,
@@ -101,7 +104,7 @@ internal static class ReportCommand
                 Svg = parsed.GetValue(svg),
                 Rejects = parsed.GetValue(rejects),
             };
-            return ReportRun.Run(options, ReportStreams.OfProcess());
+            return run(options);
         });
         return command;
     }

@@ -32,8 +32,7 @@ internal static class ReportRun
     private static int Report(ReportOptions options, ReportStreams streams)
     {
         RefuseRepeatedFiles(options.Input.Files);
-        var threads = Math.Clamp(Environment.ProcessorCount, 1, 16);
-        var subscriptions = Reading.Read(options.Input, name => Open(name, streams), threads);
+        var subscriptions = Reading.Read(options.Input, name => Open(name, streams), options.Threads);
         var notes = new List<string>(subscriptions.Notes);
         var horizon = ChooseHorizon(options, subscriptions, notes);
         if (subscriptions.Currency.Length == 0)
@@ -43,7 +42,7 @@ internal static class ReportRun
 
         WriteRejects(options, subscriptions, streams.Error);
         var movers = new Movers();
-        var sections = Build(options, subscriptions, horizon, movers, threads);
+        var sections = Build(options, subscriptions, horizon, movers);
         foreach (var note in notes)
         {
             streams.Error.WriteLine($"note: {note}");
@@ -136,15 +135,14 @@ internal static class ReportRun
         return $"{year:0000}-{ofYear:00}";
     }
 
-    private static List<Section> Build(
-        ReportOptions options, Subscriptions subscriptions, Horizon horizon, Movers movers, int threads)
+    private static List<Section> Build(ReportOptions options, Subscriptions subscriptions, Horizon horizon, Movers movers)
     {
         var segmented = options.Input.By is not null;
         var folder = options.Out is null ? null : CreateFolder(options.Out);
         using var movements = folder is null ? null : new MovementFiles(folder, horizon, segmented);
         using var files = folder is null ? null : new ReportFiles(folder, segmented, options.Input.IsByPlan);
         var sections = new List<Section>();
-        var analysis = new Analysis(subscriptions, horizon, movements, movers, threads);
+        var analysis = new Analysis(subscriptions, horizon, movements, movers, options.Threads);
         foreach (var part in analysis.Parts(segmented, options.Input.IsByPlan))
         {
             var ledger = analysis.Run(part);

@@ -13,20 +13,22 @@ internal sealed record Block(int Number, byte[] Buffer, int Length, bool HasQuot
 /// <summary>Cuts a file into blocks of whole rows; several readers may ask at once.</summary>
 internal sealed class Blocks : IDisposable
 {
-    // What a processor's second cache holds beside the rows made of it.
-    private const int BlockSize = 1 << 18;
+    /// <summary>What a processor's second cache holds beside the rows made of it.</summary>
+    public const int DefaultSize = 1 << 18;
 
     private readonly Lock _lock = new();
     private readonly Stream _stream;
     private readonly RowScanner _scanner;
+    private readonly int _blockSize;
     private byte[] _carried;
     private int _carriedLength;
     private int _blocks;
     private bool _ended;
 
-    private Blocks(Stream stream, byte[] first, int firstLength, byte delimiter)
+    private Blocks(Stream stream, byte[] first, int firstLength, byte delimiter, int blockSize)
     {
-        (_stream, _carried, _carriedLength, _scanner) = (stream, first, firstLength, new RowScanner(delimiter));
+        (_stream, _carried, _carriedLength, _blockSize) = (stream, first, firstLength, blockSize);
+        _scanner = new RowScanner(delimiter);
     }
 
     /// <summary>Gives the sentence about a gzip stream that ended early; null otherwise.</summary>
@@ -38,15 +40,16 @@ internal sealed class Blocks : IDisposable
     /// <summary>Reads the header and leaves the rows to be read.</summary>
     /// <param name="raw">The file; gzip is recognised by its first bytes.</param>
     /// <param name="header">The fields of the header.</param>
+    /// <param name="blockSize">How many bytes are read at once.</param>
     /// <exception cref="ReportException">The file has no header that can be read.</exception>
-    public static Blocks Open(Stream raw, out IReadOnlyList<string> header)
+    public static Blocks Open(Stream raw, out IReadOnlyList<string> header, int blockSize = DefaultSize)
     {
         var stream = Decompress(raw);
-        var buffer = new byte[BlockSize + RowScanner.LongestRow];
+        var buffer = new byte[blockSize + RowScanner.LongestRow];
         int length;
         try
         {
-            length = stream.ReadAtLeast(buffer, BlockSize, throwOnEndOfStream: false);
+            length = stream.ReadAtLeast(buffer, blockSize, throwOnEndOfStream: false);
         }
         catch (InvalidDataException)
         {
@@ -73,7 +76,7 @@ internal sealed class Blocks : IDisposable
             text = text[1..];
         }
 
-        var isLast = length < BlockSize;
+        var isLast = length < blockSize;
         var delimiter = FindDelimiter(text);
         var scanner = new RowScanner(delimiter);
         if (scanner.Scan(text, 0, isLast) != RowEnd.Complete || scanner.Next > RowScanner.LongestRow)
@@ -96,7 +99,7 @@ internal sealed class Blocks : IDisposable
         var rows = text[scanner.Next..];
         var line = buffer.AsSpan(0, length - rows.Length).Count((byte)'\n');
         rows.CopyTo(buffer);
-        return new Blocks(stream, buffer, rows.Length, delimiter) { Delimiter = delimiter, FirstLine = line + 1, _ended = isLast };
+        return new Blocks(stream, buffer, rows.Length, delimiter, blockSize) { Delimiter = delimiter, FirstLine = line + 1, _ended = isLast };
     }
 
     /// <summary>Gives the byte between fields.</summary>
@@ -133,7 +136,7 @@ internal sealed class Blocks : IDisposable
         {
             while (!_ended || _carriedLength > 0)
             {
-                var buffer = ArrayPool<byte>.Shared.Rent(_carriedLength + (_ended ? 0 : BlockSize));
+                var buffer = ArrayPool<byte>.Shared.Rent(_carriedLength + (_ended ? 0 : _blockSize));
                 _carried.AsSpan(0, _carriedLength).CopyTo(buffer);
                 var length = _carriedLength + Fill(buffer.AsSpan(_carriedLength));
                 _carriedLength = 0;
@@ -197,7 +200,7 @@ internal sealed class Blocks : IDisposable
         }
 
         // A pool's array may be longer than asked for; blocks of one size keep the readers even.
-        buffer = buffer[..Math.Min(buffer.Length, BlockSize)];
+        buffer = buffer[..Math.Min(buffer.Length, _blockSize)];
         var length = 0;
         try
         {
@@ -247,7 +250,7 @@ internal sealed class Blocks : IDisposable
     private long Skip()
     {
         long skipped = 0;
-        var buffer = new byte[BlockSize];
+        var buffer = new byte[_blockSize];
         while (!_ended)
         {
             var length = Fill(buffer);

@@ -9,15 +9,16 @@ internal sealed class Reading
 {
     private readonly InputOptions _options;
     private readonly int _threads;
+    private readonly int _blockSize;
     private readonly List<RowBlock> _blocks = [];
     private readonly List<RowReader> _readers = [];
     private readonly List<Reject> _rejects = [];
     private readonly List<string> _notes = [];
     private byte[] _currency;
 
-    private Reading(InputOptions options, int threads)
+    private Reading(InputOptions options, int threads, int blockSize)
     {
-        (_options, _threads) = (options, threads);
+        (_options, _threads, _blockSize) = (options, threads, blockSize);
         _currency = Encoding.ASCII.GetBytes(options.Currency?.ToUpperInvariant() ?? "");
     }
 
@@ -25,10 +26,11 @@ internal sealed class Reading
     /// <param name="options">What to read, and how.</param>
     /// <param name="open">Opens a file by its name.</param>
     /// <param name="threads">How many threads may read.</param>
+    /// <param name="blockSize">How many bytes are read at once; what is read is the same with any number.</param>
     /// <exception cref="ReportException">A file cannot be read at all, or no row of any.</exception>
-    public static Subscriptions Read(InputOptions options, Func<string, Stream> open, int threads)
+    public static Subscriptions Read(InputOptions options, Func<string, Stream> open, int threads, int blockSize = Blocks.DefaultSize)
     {
-        var reading = new Reading(options, threads);
+        var reading = new Reading(options, threads, blockSize);
         for (var file = 0; file < options.Files.Count; file++)
         {
             reading.ReadFile(file, open);
@@ -42,7 +44,7 @@ internal sealed class Reading
         try
         {
             using var stream = open(_options.Files[file]);
-            using var blocks = Blocks.Open(stream, out var header);
+            using var blocks = Blocks.Open(stream, out var header, _blockSize);
             var layout = Layout.Read(header, _options);
             foreach (var note in layout.Notes)
             {
