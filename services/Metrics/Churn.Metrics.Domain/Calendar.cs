@@ -35,7 +35,7 @@ public static class Calendar
     public static int MonthOfDay(int day)
     {
         var at = day - TableStart;
-        if ((uint)at < (uint)MonthTable.Length)
+        if (at >= 0 && at < MonthTable.Length)
         {
             return MonthTable[at];
         }

@@ -113,6 +113,12 @@ internal static class ReportCommand
         CommandResult result, Option<string> tenure, IReadOnlyList<Option<string>> withTenure, Option<string> mapping, Option<int?> snapshot)
     {
         bool Given(Option option) => result.GetResult(option) is { Implicit: false };
+        if (Given(withTenure[0]) && result.GetValue(withTenure[0]) is { } churned && SplitChurned(churned).Value is null)
+        {
+            result.AddError($"--churned takes COLUMN=VALUE, for example churn=Yes, not '{churned}'.");
+            return;
+        }
+
         if (Given(mapping))
         {
             return;
@@ -127,10 +133,6 @@ internal static class ReportCommand
         {
             result.AddError($"{lonely.Name} goes with --tenure, which is missing.");
         }
-        else if (result.GetValue(withTenure[0]) is { } churned && SplitChurned(churned).Value is null)
-        {
-            result.AddError($"--churned takes COLUMN=VALUE, for example churn=Yes, not '{churned}'.");
-        }
     }
 
     private static (string? Column, string? Value) SplitChurned(string? text)
@@ -139,11 +141,19 @@ internal static class ReportCommand
         return at > 0 ? (text![..at], text[(at + 1)..]) : (null, null);
     }
 
-    private static Option<string> Text(string name, string helpName, string description) => new(name)
+    private static Option<string> Text(string name, string helpName, string description)
     {
-        Description = description,
-        HelpName = helpName,
-    };
+        var option = new Option<string>(name) { Description = description, HelpName = helpName };
+        option.Validators.Add(result =>
+        {
+            // What a script leaves empty by mistake.
+            if (result.Tokens.Any(t => t.Value.Length == 0))
+            {
+                result.AddError($"{name} is empty.");
+            }
+        });
+        return option;
+    }
 
     private static Option<int?> Month(string name, string description) => new(name)
     {

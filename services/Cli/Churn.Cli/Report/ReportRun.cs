@@ -24,7 +24,7 @@ internal static class ReportRun
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            streams.Error.WriteLine($"churn report: {e.Message}");
+            streams.Error.WriteLine($"churn report: {Printable.OfPath(e.Message)}");
             return 1;
         }
     }
@@ -76,9 +76,14 @@ internal static class ReportRun
         var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach (var file in files)
         {
+            if (file.Length == 0)
+            {
+                throw new ReportException("the name of a file is empty");
+            }
+
             if (!seen.Add(file == "-" ? file : Path.GetFullPath(file)))
             {
-                throw new ReportException($"{file} is named twice: its rows would count twice");
+                throw new ReportException($"{(file == "-" ? "standard input" : Printable.OfPath(file))} is named twice: its rows would count twice");
             }
         }
     }
@@ -157,7 +162,7 @@ internal static class ReportRun
     {
         if (File.Exists(folder))
         {
-            throw new ReportException($"{folder} is a file, not a folder to write into");
+            throw new ReportException($"{Printable.OfPath(folder)} is a file, not a folder to write into");
         }
 
         Directory.CreateDirectory(folder);
@@ -169,7 +174,7 @@ internal static class ReportRun
         var rejects = subscriptions.Rejects;
         foreach (var reject in rejects.Take(MostRejectsShown))
         {
-            error.WriteLine($"{Printable.Of(subscriptions.Files[reject.File])}:{reject.Line}: {reject.Text}");
+            error.WriteLine($"{Printable.OfPath(subscriptions.Files[reject.File])}:{reject.Line}: {reject.Text}");
         }
 
         if (options.Rejects is { } path)

@@ -6,6 +6,7 @@ namespace Churn.Cli.Report.Input;
 internal static class Amounts
 {
     private const string TooLarge = "is above 1000000000 units, the largest amount that is accepted";
+    private const string Negative = "is negative; a price is zero or more";
 
     /// <summary>Reads a decimal number of units; digits beyond the sixth decimal are rounded, half to even.</summary>
     /// <returns>Null when it was read, otherwise what is wrong with it.</returns>
@@ -52,7 +53,7 @@ internal static class Amounts
 
         if (units > Money.Largest / Money.Unit)
         {
-            return TooLarge;
+            return negative ? Negative : TooLarge;
         }
 
         micros = (units * Money.Unit) + fraction;
@@ -82,7 +83,7 @@ internal static class Amounts
         const long cent = Money.Unit / 100;
         if (cents > Money.Largest / cent)
         {
-            return TooLarge;
+            return negative ? Negative : TooLarge;
         }
 
         micros = cents * cent;
@@ -108,8 +109,8 @@ internal static class Amounts
     }
 
     private static string? Check(long micros, bool negative) =>
-        micros > Money.Largest ? TooLarge
-        : negative && micros > 0 ? "is negative; a price is zero or more"
+        negative && micros > 0 ? Negative
+        : micros > Money.Largest ? TooLarge
         : null;
 
     private static string WhatElse(ReadOnlySpan<byte> text) =>
