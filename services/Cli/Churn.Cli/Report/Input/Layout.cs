@@ -147,7 +147,7 @@ internal sealed class Layout
             if (!options.Attributes.Contains(header[i]) && Resembled(name) is { } known && !tenure)
             {
                 throw new ReportException(
-                    $"has a column {Quote(header[i])}, which resembles {known}: rename it to {known} if it is that, or say --attribute {header[i]} if it is not");
+                    $"has a column {Quote(header[i])}, which resembles {known}: rename it to {known} if it is that, or say --attribute {(header[i].Contains(' ', StringComparison.Ordinal) ? Quote(header[i]) : Printable.Of(header[i]))} if it is not");
             }
         }
 
