@@ -9,8 +9,11 @@ namespace Churn.Cli.Report;
 /// <summary>The command <c>churn report</c>: what it accepts.</summary>
 internal static class ReportCommand
 {
-    public static Command Create()
+    /// <summary>Makes the command.</summary>
+    /// <param name="run">Runs a report and gives the exit status; left out, it runs on the streams of the process.</param>
+    public static Command Create(Func<ReportOptions, int>? run = null)
     {
+        run ??= options => ReportRun.Run(options, ReportStreams.OfProcess());
         var files = new Argument<string[]>("FILE")
         {
             Arity = ArgumentArity.ZeroOrMore,
@@ -101,7 +104,7 @@ internal static class ReportCommand
                 Svg = parsed.GetValue(svg),
                 Rejects = parsed.GetValue(rejects),
             };
-            return ReportRun.Run(options, ReportStreams.OfProcess());
+            return run(options);
         });
         return command;
     }
@@ -110,6 +113,12 @@ internal static class ReportCommand
         CommandResult result, Option<string> tenure, IReadOnlyList<Option<string>> withTenure, Option<string> mapping, Option<int?> snapshot)
     {
         bool Given(Option option) => result.GetResult(option) is { Implicit: false };
+        if (Given(withTenure[0]) && result.GetValue(withTenure[0]) is { } churned && SplitChurned(churned).Value is null)
+        {
+            result.AddError($"--churned takes COLUMN=VALUE, for example churn=Yes, not '{churned}'.");
+            return;
+        }
+
         if (Given(mapping))
         {
             return;
@@ -124,10 +133,6 @@ internal static class ReportCommand
         {
             result.AddError($"{lonely.Name} goes with --tenure, which is missing.");
         }
-        else if (result.GetValue(withTenure[0]) is { } churned && SplitChurned(churned).Value is null)
-        {
-            result.AddError($"--churned takes COLUMN=VALUE, for example churn=Yes, not '{churned}'.");
-        }
     }
 
     private static (string? Column, string? Value) SplitChurned(string? text)
@@ -136,11 +141,19 @@ internal static class ReportCommand
         return at > 0 ? (text![..at], text[(at + 1)..]) : (null, null);
     }
 
-    private static Option<string> Text(string name, string helpName, string description) => new(name)
+    private static Option<string> Text(string name, string helpName, string description)
     {
-        Description = description,
-        HelpName = helpName,
-    };
+        var option = new Option<string>(name) { Description = description, HelpName = helpName };
+        option.Validators.Add(result =>
+        {
+            // What a script leaves empty by mistake.
+            if (result.Tokens.Any(t => t.Value.Length == 0))
+            {
+                result.AddError($"{name} is empty.");
+            }
+        });
+        return option;
+    }
 
     private static Option<int?> Month(string name, string description) => new(name)
     {

@@ -29,4 +29,7 @@ internal sealed record ReportOptions(InputOptions Input)
 
     /// <summary>Gives the file for all rejected rows, or null.</summary>
     public string? Rejects { get; init; }
+
+    /// <summary>Gives how many threads may work; the report is the same with any number.</summary>
+    public int Threads { get; init; } = Math.Clamp(Environment.ProcessorCount, 1, 16);
 }

@@ -24,7 +24,7 @@ internal static class ReportRun
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            streams.Error.WriteLine($"churn report: {e.Message}");
+            streams.Error.WriteLine($"churn report: {Printable.OfPath(e.Message)}");
             return 1;
         }
     }
@@ -32,8 +32,7 @@ internal static class ReportRun
     private static int Report(ReportOptions options, ReportStreams streams)
     {
         RefuseRepeatedFiles(options.Input.Files);
-        var threads = Math.Clamp(Environment.ProcessorCount, 1, 16);
-        var subscriptions = Reading.Read(options.Input, name => Open(name, streams), threads);
+        var subscriptions = Reading.Read(options.Input, name => Open(name, streams), options.Threads);
         var notes = new List<string>(subscriptions.Notes);
         var horizon = ChooseHorizon(options, subscriptions, notes);
         if (subscriptions.Currency.Length == 0)
@@ -43,7 +42,7 @@ internal static class ReportRun
 
         WriteRejects(options, subscriptions, streams.Error);
         var movers = new Movers();
-        var sections = Build(options, subscriptions, horizon, movers, threads);
+        var sections = Build(options, subscriptions, horizon, movers);
         var report = new Output.Report
         {
             Files = subscriptions.Files,
@@ -75,9 +74,14 @@ internal static class ReportRun
         var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach (var file in files)
         {
+            if (file.Length == 0)
+            {
+                throw new ReportException("the name of a file is empty");
+            }
+
             if (!seen.Add(file == "-" ? file : Path.GetFullPath(file)))
             {
-                throw new ReportException($"{file} is named twice: its rows would count twice");
+                throw new ReportException($"{(file == "-" ? "standard input" : Printable.OfPath(file))} is named twice: its rows would count twice");
             }
         }
     }
@@ -134,15 +138,14 @@ internal static class ReportRun
         return $"{year:0000}-{ofYear:00}";
     }
 
-    private static List<Section> Build(
-        ReportOptions options, Subscriptions subscriptions, Horizon horizon, Movers movers, int threads)
+    private static List<Section> Build(ReportOptions options, Subscriptions subscriptions, Horizon horizon, Movers movers)
     {
         var segmented = options.Input.By is not null;
         var folder = options.Out is null ? null : CreateFolder(options.Out);
         using var movements = folder is null ? null : new MovementFiles(folder, horizon, segmented);
         using var files = folder is null ? null : new ReportFiles(folder, segmented, options.Input.IsByPlan);
         var sections = new List<Section>();
-        var analysis = new Analysis(subscriptions, horizon, movements, movers, threads);
+        var analysis = new Analysis(subscriptions, horizon, movements, movers, options.Threads);
         foreach (var part in analysis.Parts(segmented, options.Input.IsByPlan))
         {
             var ledger = analysis.Run(part);
@@ -157,7 +160,7 @@ internal static class ReportRun
     {
         if (File.Exists(folder))
         {
-            throw new ReportException($"{folder} is a file, not a folder to write into");
+            throw new ReportException($"{Printable.OfPath(folder)} is a file, not a folder to write into");
         }
 
         Directory.CreateDirectory(folder);
@@ -169,7 +172,7 @@ internal static class ReportRun
         var rejects = subscriptions.Rejects;
         foreach (var reject in rejects.Take(MostRejectsShown))
         {
-            error.WriteLine($"{Printable.Of(subscriptions.Files[reject.File])}:{reject.Line}: {reject.Text}");
+            error.WriteLine($"{Printable.OfPath(subscriptions.Files[reject.File])}:{reject.Line}: {reject.Text}");
         }
 
         if (options.Rejects is { } path)

@@ -6,6 +6,7 @@ namespace Churn.Cli.Report.Input;
 internal static class Amounts
 {
     private const string TooLarge = "is above 1000000000 units, the largest amount that is accepted";
+    private const string Negative = "is negative; a price is zero or more";
 
     /// <summary>Gives the parts of a micro that <see cref="ReadExact"/> counts in: prices are read to 18 decimals.</summary>
     public const long PartsOfMicro = 1_000_000_000_000;
@@ -78,7 +79,7 @@ internal static class Amounts
         const long cent = Money.Unit / 100;
         if (cents > Money.Largest / cent)
         {
-            return TooLarge;
+            return negative ? Negative : TooLarge;
         }
 
         micros = cents * cent;
@@ -98,7 +99,9 @@ internal static class Amounts
             decimals = text[first..i];
         }
 
-        return digits == 0 || i < text.Length ? WhatElse(text) : units > Money.Largest / Money.Unit ? TooLarge : null;
+        return digits == 0 || i < text.Length ? WhatElse(text)
+            : units <= Money.Largest / Money.Unit ? null
+            : text[0] == '-' ? Negative : TooLarge;
     }
 
     // Stops counting, not reading, above what is accepted: any number of digits is one number.
@@ -120,8 +123,8 @@ internal static class Amounts
     }
 
     private static string? Check(long micros, bool negative) =>
-        micros > Money.Largest ? TooLarge
-        : negative && micros > 0 ? "is negative; a price is zero or more"
+        negative && micros > 0 ? Negative
+        : micros > Money.Largest ? TooLarge
         : null;
 
     private static string WhatElse(ReadOnlySpan<byte> text) =>

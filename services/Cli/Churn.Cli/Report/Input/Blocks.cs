@@ -13,20 +13,22 @@ internal sealed record Block(int Number, byte[] Buffer, int Length, bool HasQuot
 /// <summary>Cuts a file into blocks of whole rows; several readers may ask at once.</summary>
 internal sealed class Blocks : IDisposable
 {
-    // What a processor's second cache holds beside the rows made of it.
-    private const int BlockSize = 1 << 18;
+    /// <summary>What a processor's second cache holds beside the rows made of it.</summary>
+    public const int DefaultSize = 1 << 18;
 
     private readonly Lock _lock = new();
     private readonly Stream _stream;
     private readonly RowScanner _scanner;
+    private readonly int _blockSize;
     private byte[] _carried;
     private int _carriedLength;
     private int _blocks;
     private bool _ended;
 
-    private Blocks(Stream stream, byte[] first, int firstLength, byte delimiter)
+    private Blocks(Stream stream, byte[] first, int firstLength, byte delimiter, int blockSize)
     {
-        (_stream, _carried, _carriedLength, _scanner) = (stream, first, firstLength, new RowScanner(delimiter));
+        (_stream, _carried, _carriedLength, _blockSize) = (stream, first, firstLength, blockSize);
+        _scanner = new RowScanner(delimiter);
     }
 
     /// <summary>Gives the sentence about a gzip stream that ended early; null otherwise.</summary>
@@ -38,65 +40,44 @@ internal sealed class Blocks : IDisposable
     /// <summary>Reads the header and leaves the rows to be read.</summary>
     /// <param name="raw">The file; gzip is recognised by its first bytes.</param>
     /// <param name="header">The fields of the header.</param>
+    /// <param name="blockSize">How many bytes are read at once.</param>
     /// <exception cref="ReportException">The file has no header that can be read.</exception>
-    public static Blocks Open(Stream raw, out IReadOnlyList<string> header)
+    public static Blocks Open(Stream raw, out IReadOnlyList<string> header, int blockSize = DefaultSize)
     {
         var stream = Decompress(raw);
-        var buffer = new byte[BlockSize + RowScanner.LongestRow];
-        int length;
-        try
+        byte[] buffer = [];
+        var (length, ended, fault) = (0, false, (string?)null);
+        while (true)
         {
-            length = stream.ReadAtLeast(buffer, BlockSize, throwOnEndOfStream: false);
-        }
-        catch (InvalidDataException)
-        {
-            throw new ReportException("is not a whole gzip file");
-        }
+            Array.Resize(ref buffer, buffer.Length + blockSize);
+            length += Read(stream, buffer.AsSpan(length), ref ended, ref fault);
+            var text = WithoutMark(buffer.AsSpan(0, length)).TrimStart("\r\n"u8);
+            var delimiter = FindDelimiter(text);
+            var scanner = new RowScanner(delimiter);
+            var end = scanner.Scan(text, 0, isLast: ended && fault is null);
+            if ((end == RowEnd.Open || text.IsEmpty) && !ended && length <= RowScanner.LongestRow)
+            {
+                continue;
+            }
 
-        var text = buffer.AsSpan(0, length);
-        if (text.StartsWith((ReadOnlySpan<byte>)[0xEF, 0xBB, 0xBF]))
-        {
-            text = text[3..];
-        }
-        else if (text.Length >= 2 && ((text[0] == 0xFF && text[1] == 0xFE) || (text[0] == 0xFE && text[1] == 0xFF)))
-        {
-            throw new ReportException("is UTF-16: save it as UTF-8");
-        }
+            Refuse(text, end, scanner, fault);
+            var names = new string[scanner.Fields];
+            for (var i = 0; i < names.Length; i++)
+            {
+                var name = System.Text.Encoding.UTF8.GetString(scanner.Field(text, i));
+                names[i] = (scanner.IsEscaped(i) ? name.Replace("\"\"", "\"", StringComparison.Ordinal) : name).Trim();
+            }
 
-        if (text.Trim(" \t\r\n"u8).IsEmpty)
-        {
-            throw new ReportException("is empty");
+            header = names;
+            var rows = text[scanner.Next..];
+            var line = buffer.AsSpan(0, length - rows.Length).Count((byte)'\n');
+            var rowsLength = rows.Length;
+            rows.CopyTo(buffer);
+            return new Blocks(stream, buffer, rowsLength, delimiter, blockSize)
+            {
+                Delimiter = delimiter, FirstLine = line + 1, _ended = ended, Fault = fault,
+            };
         }
-
-        while (text[0] is (byte)'\n' or (byte)'\r')
-        {
-            text = text[1..];
-        }
-
-        var isLast = length < BlockSize;
-        var delimiter = FindDelimiter(text);
-        var scanner = new RowScanner(delimiter);
-        if (scanner.Scan(text, 0, isLast) != RowEnd.Complete || scanner.Next > RowScanner.LongestRow)
-        {
-            throw new ReportException("does not begin with a header that can be read: a line of comma-separated column names");
-        }
-
-        if (!System.Text.Unicode.Utf8.IsValid(text[..scanner.Next]))
-        {
-            throw new ReportException("has a header that is not UTF-8: save it as UTF-8");
-        }
-
-        var names = new string[scanner.Fields];
-        for (var i = 0; i < names.Length; i++)
-        {
-            names[i] = System.Text.Encoding.UTF8.GetString(scanner.Field(text, i)).Replace("\"\"", "\"", StringComparison.Ordinal).Trim();
-        }
-
-        header = names;
-        var rows = text[scanner.Next..];
-        var line = buffer.AsSpan(0, length - rows.Length).Count((byte)'\n');
-        rows.CopyTo(buffer);
-        return new Blocks(stream, buffer, rows.Length, delimiter) { Delimiter = delimiter, FirstLine = line + 1, _ended = isLast };
     }
 
     /// <summary>Gives the byte between fields.</summary>
@@ -133,13 +114,21 @@ internal sealed class Blocks : IDisposable
         {
             while (!_ended || _carriedLength > 0)
             {
-                var buffer = ArrayPool<byte>.Shared.Rent(_carriedLength + (_ended ? 0 : BlockSize));
+                var buffer = ArrayPool<byte>.Shared.Rent(_carriedLength + (_ended ? 0 : _blockSize));
                 _carried.AsSpan(0, _carriedLength).CopyTo(buffer);
                 var length = _carriedLength + Fill(buffer.AsSpan(_carriedLength));
                 _carriedLength = 0;
                 var text = buffer.AsSpan(0, length);
                 var quotes = text.Contains((byte)'"');
-                var end = _ended ? length : quotes ? LastRowEnd(text) : text.LastIndexOf((byte)'\n') + 1;
+                // The last row of a stream that broke off is not whole, even if it looks so.
+                var isWhole = _ended && Fault is null;
+                var end = isWhole ? length : quotes ? LastRowEnd(text) : text.LastIndexOf((byte)'\n') + 1;
+                if (_ended && end == 0)
+                {
+                    ArrayPool<byte>.Shared.Return(buffer);
+                    return null;
+                }
+
                 if (end == 0 && length > RowScanner.LongestRow)
                 {
                     // No row may be this long: it is dropped up to its line end, and said.
@@ -148,7 +137,7 @@ internal sealed class Blocks : IDisposable
                     return new Block(_blocks++, [], 0, HasQuotes: false, overlong);
                 }
 
-                Carry(text[end..]);
+                Carry(_ended ? [] : text[end..]);
                 if (end > 0)
                 {
                     EndsWithLineEnd = text[end - 1] == '\n';
@@ -164,12 +153,54 @@ internal sealed class Blocks : IDisposable
 
     public void Dispose() => _stream.Dispose();
 
+    private static Span<byte> WithoutMark(Span<byte> text) =>
+        text.StartsWith((ReadOnlySpan<byte>)[0xEF, 0xBB, 0xBF]) ? text[3..]
+        : text.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xFE]) || text.StartsWith((ReadOnlySpan<byte>)[0xFE, 0xFF])
+            ? throw new ReportException("is UTF-16: save it as UTF-8")
+        : text;
+
+    private static void Refuse(ReadOnlySpan<byte> text, RowEnd end, RowScanner scanner, string? fault)
+    {
+        if (fault is not null && end != RowEnd.Complete)
+        {
+            throw new ReportException("is not a whole gzip file");
+        }
+
+        if (text.Trim(" \t\r\n"u8).IsEmpty)
+        {
+            throw new ReportException("is empty");
+        }
+
+        if (end != RowEnd.Complete || scanner.Next > RowScanner.LongestRow)
+        {
+            throw new ReportException("does not begin with a header that can be read: a line of comma-separated column names");
+        }
+
+        if (!System.Text.Unicode.Utf8.IsValid(text[..scanner.Next]))
+        {
+            throw new ReportException("has a header that is not UTF-8: save it as UTF-8");
+        }
+    }
+
+    // The first delimiter that stands outside quotes in the first line.
     private static byte FindDelimiter(ReadOnlySpan<byte> text)
     {
-        var line = text.IndexOf((byte)'\n');
-        var header = line < 0 ? text : text[..line];
-        var at = header.IndexOfAny((byte)',', (byte)';', (byte)'\t');
-        return at < 0 ? (byte)',' : header[at];
+        var quoted = false;
+        foreach (var value in text)
+        {
+            quoted ^= value == '"';
+            if (!quoted && value is (byte)',' or (byte)';' or (byte)'\t')
+            {
+                return value;
+            }
+
+            if (!quoted && value == '\n')
+            {
+                break;
+            }
+        }
+
+        return (byte)',';
     }
 
     private static Stream Decompress(Stream raw)
@@ -197,16 +228,23 @@ internal sealed class Blocks : IDisposable
         }
 
         // A pool's array may be longer than asked for; blocks of one size keep the readers even.
-        buffer = buffer[..Math.Min(buffer.Length, BlockSize)];
+        var fault = Fault;
+        var length = Read(_stream, buffer[..Math.Min(buffer.Length, _blockSize)], ref _ended, ref fault);
+        Fault = fault;
+        return length;
+    }
+
+    private static int Read(Stream stream, Span<byte> buffer, ref bool ended, ref string? fault)
+    {
         var length = 0;
         try
         {
             while (length < buffer.Length)
             {
-                var read = _stream.Read(buffer[length..]);
+                var read = stream.Read(buffer[length..]);
                 if (read == 0)
                 {
-                    _ended = true;
+                    ended = true;
                     break;
                 }
 
@@ -215,7 +253,7 @@ internal sealed class Blocks : IDisposable
         }
         catch (InvalidDataException)
         {
-            (_ended, Fault) = (true, "the gzip stream is cut or damaged: what follows is missing");
+            (ended, fault) = (true, "the gzip stream is cut or damaged: what follows is missing");
         }
 
         return length;
@@ -247,7 +285,7 @@ internal sealed class Blocks : IDisposable
     private long Skip()
     {
         long skipped = 0;
-        var buffer = new byte[BlockSize];
+        var buffer = new byte[_blockSize];
         while (!_ended)
         {
             var length = Fill(buffer);

@@ -7,6 +7,7 @@ internal static class Instants
 {
     private const int FirstYear = 1900;
     private const int LastYear = 2199;
+    private const int LongestInstant = 64;
 
     // The first day of every month of the years that are read: division is what costs in a calendar.
     private static readonly int[] MonthStarts =
@@ -44,9 +45,20 @@ internal static class Instants
         return text.Length == 10 ? null : ReadTime(text[10..], ref instant);
     }
 
-    /// <summary>Tells whether a text begins with a year beyond those that are read, as exports write "never".</summary>
-    public static bool IsNever(ReadOnlySpan<byte> text) =>
-        text.Length >= 10 && text[4] == '-' && Digits(text, 0, 4, out var year) && year > LastYear;
+    /// <summary>Tells whether a text is a date in a year beyond those that are read, as exports write "never".</summary>
+    public static bool IsNever(ReadOnlySpan<byte> text)
+    {
+        if (text.Length < 10 || !Digits(text, 0, 4, out var year) || year <= LastYear)
+        {
+            return false;
+        }
+
+        // All else about it must be right: what is not a date is a mistake, not "never".
+        Span<byte> read = stackalloc byte[Math.Min(text.Length, LongestInstant)];
+        text[..read.Length].CopyTo(read);
+        (year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? "2000"u8 : "2001"u8).CopyTo(read);
+        return text.Length <= LongestInstant && Read(read, out _) is null;
+    }
 
     private static string? ReadTime(ReadOnlySpan<byte> text, ref long instant)
     {

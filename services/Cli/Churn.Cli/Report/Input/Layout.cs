@@ -127,13 +127,17 @@ internal sealed class Layout
             var name = header[i].ToLowerInvariant();
             if (Known.Contains(name))
             {
-                if (tenure && name is "start_at" or "end_at")
+                if (name == "plan")
+                {
+                    notes.Add($"plan is ignored, because {Printable.Of(options.Plan!)} is the plan");
+                }
+                else if (tenure && name is "start_at" or "end_at")
                 {
                     notes.Add($"{name} is ignored, because the tenure says when a customer started");
                 }
                 else if (tenure)
                 {
-                    notes.Add($"{name} is ignored, because {options.Price} is the price");
+                    notes.Add($"{name} is ignored, because {Printable.Of(options.Price!)} is the price");
                 }
 
                 continue;
@@ -143,7 +147,7 @@ internal sealed class Layout
             if (!options.Attributes.Contains(header[i]) && Resembled(name) is { } known && !tenure)
             {
                 throw new ReportException(
-                    $"has a column {Quote(header[i])}, which resembles {known}: rename it to {known} if it is that, or say --attribute {header[i]} if it is not");
+                    $"has a column {Quote(header[i])}, which resembles {known}: rename it to {known} if it is that, or say --attribute {(header[i].Contains(' ', StringComparison.Ordinal) ? Quote(header[i]) : Printable.Of(header[i]))} if it is not");
             }
         }
 
@@ -154,6 +158,11 @@ internal sealed class Layout
         }
 
         layout.RequireAll(tenure, header);
+        if (options.By is not null && options.IsByPlan && layout.Plan < 0)
+        {
+            Need(options.By, "--by");
+        }
+
         if (options.By is { } by && !options.IsByPlan)
         {
             layout.Segment = Need(by, "--by");
@@ -200,11 +209,6 @@ internal sealed class Layout
         if (layout.PriceShape is PriceShape.Units or PriceShape.Cents)
         {
             layout.BillingPeriod = find("billing_period");
-            if (layout.BillingPeriod < 0)
-            {
-                throw new ReportException(
-                    $"has {chosen} but no billing_period (day, week, month, quarter or year), so the price of a month is unknown; name the column mrr if it is that");
-            }
         }
         else if (find("billing_period") >= 0)
         {
@@ -250,6 +254,12 @@ internal sealed class Layout
         if (Price < 0)
         {
             missing.Add("a price (mrr, mrr_cents, or amount or amount_cents with billing_period)");
+        }
+
+        if (missing.Count == 0 && PriceShape is PriceShape.Units or PriceShape.Cents && BillingPeriod < 0)
+        {
+            throw new ReportException(
+                $"has {header[Price].ToLowerInvariant()} but no billing_period (day, week, month, quarter or year), so the price of a month is unknown; name the column mrr if it is that");
         }
 
         if (missing.Count == 0)

@@ -5,7 +5,7 @@ namespace Churn.Cli.Report.Input;
 /// <summary>Numbers byte strings in the order in which they are first seen.</summary>
 internal sealed class Names
 {
-    private const int ArenaSize = 1 << 16;
+    private const int ArenaSize = 1 << 10;
 
     private readonly List<byte[]> _arenas = [];
     private int _used = ArenaSize;
@@ -198,7 +198,7 @@ internal sealed class Names
         if (_arenas.Count == 0 || name.Length > _arenas[^1].Length - _used)
         {
             // Small sets stay small; a large one is not kept in thousands of pieces.
-            _arenas.Add(new byte[Math.Max(name.Length, Math.Min(ArenaSize << 4, ArenaSize << Math.Min(_arenas.Count, 4)))]);
+            _arenas.Add(new byte[Math.Max(name.Length, ArenaSize << Math.Min(_arenas.Count, 10))]);
             _used = 0;
         }
 

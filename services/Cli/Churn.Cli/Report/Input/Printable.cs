@@ -23,6 +23,9 @@ internal static class Printable
         return safe.ToString();
     }
 
+    /// <summary>Makes a path, or a message that may hold one, safe: it is of no use cut short.</summary>
+    public static string OfPath(string path) => Of(path, 4_096);
+
     public static string Of(ReadOnlySpan<byte> utf8, int most = 80) =>
         Of(Encoding.UTF8.GetString(utf8[..Math.Min(utf8.Length, most * 4)]), most);
 }

@@ -9,15 +9,16 @@ internal sealed class Reading
 {
     private readonly InputOptions _options;
     private readonly int _threads;
+    private readonly int _blockSize;
     private readonly List<RowBlock> _blocks = [];
     private readonly List<RowReader> _readers = [];
     private readonly List<Reject> _rejects = [];
     private readonly List<string> _notes = [];
     private byte[] _currency;
 
-    private Reading(InputOptions options, int threads)
+    private Reading(InputOptions options, int threads, int blockSize)
     {
-        (_options, _threads) = (options, threads);
+        (_options, _threads, _blockSize) = (options, threads, blockSize);
         _currency = Encoding.ASCII.GetBytes(options.Currency?.ToUpperInvariant() ?? "");
     }
 
@@ -25,10 +26,11 @@ internal sealed class Reading
     /// <param name="options">What to read, and how.</param>
     /// <param name="open">Opens a file by its name.</param>
     /// <param name="threads">How many threads may read.</param>
+    /// <param name="blockSize">How many bytes are read at once; what is read is the same with any number.</param>
     /// <exception cref="ReportException">A file cannot be read at all, or no row of any.</exception>
-    public static Subscriptions Read(InputOptions options, Func<string, Stream> open, int threads)
+    public static Subscriptions Read(InputOptions options, Func<string, Stream> open, int threads, int blockSize = Blocks.DefaultSize)
     {
-        var reading = new Reading(options, threads);
+        var reading = new Reading(options, threads, blockSize);
         for (var file = 0; file < options.Files.Count; file++)
         {
             reading.ReadFile(file, open);
@@ -42,11 +44,11 @@ internal sealed class Reading
         try
         {
             using var stream = open(_options.Files[file]);
-            using var blocks = Blocks.Open(stream, out var header);
+            using var blocks = Blocks.Open(stream, out var header, _blockSize);
             var layout = Layout.Read(header, _options);
             foreach (var note in layout.Notes)
             {
-                _notes.Add($"{NameOf(file)}: {note}");
+                _notes.Add($"{ShownName(file)}: {note}");
             }
 
             ChooseCurrency(blocks, layout);
@@ -56,19 +58,21 @@ internal sealed class Reading
         }
         catch (ReportException e)
         {
-            throw new ReportException($"{NameOf(file)} {e.Message}");
+            throw new ReportException($"{ShownName(file)} {e.Message}");
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new ReportException($"{NameOf(file)} does not exist");
+            throw new ReportException($"{ShownName(file)} does not exist");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new ReportException($"{NameOf(file)} cannot be read: {e.Message}");
+            throw new ReportException($"{ShownName(file)} cannot be read: {Printable.OfPath(e.Message)}");
         }
     }
 
     private string NameOf(int file) => _options.Files[file] == "-" ? "standard input" : _options.Files[file];
+
+    private string ShownName(int file) => Printable.OfPath(NameOf(file));
 
     // One report is in one currency: the one asked for, or that of the first row that has one.
     private void ChooseCurrency(Blocks blocks, Layout layout)
@@ -122,7 +126,7 @@ internal sealed class Reading
         }
         else if (!blocks.EndsWithLineEnd)
         {
-            _notes.Add($"{NameOf(file)}: the last line has no line end; if the file was cut, so may be its last row");
+            _notes.Add($"{ShownName(file)}: the last line has no line end; if the file was cut, so may be its last row");
         }
     }
 
@@ -186,7 +190,7 @@ internal sealed class Reading
         foreach (var (block, row, other, otherRow) in duplicates.Conflicts)
         {
             var place = other.FirstLine + other.Rows[otherRow].Line;
-            var where = other.File == block.File ? $"line {place}" : $"{NameOf(other.File)}, line {place}";
+            var where = other.File == block.File ? $"line {place}" : $"{ShownName(other.File)}, line {place}";
             Reject(block, block.Rows[row].Line, "subscription_id", $"stands with other content in {where}; neither is counted");
         }
 
@@ -197,13 +201,14 @@ internal sealed class Reading
     {
         if (_rejects.Count == 0)
         {
-            return new ReportException($"{string.Join(", ", _options.Files.Select((_, i) => NameOf(i)))} holds a header and no rows");
+            return new ReportException(
+                $"{string.Join(", ", _options.Files.Select((_, i) => ShownName(i)))} {(_options.Files.Count == 1 ? "holds" : "hold")} a header and no rows");
         }
 
         _rejects.Sort((a, b) => (a.File, a.Line).CompareTo((b.File, b.Line)));
         var first = _rejects[0];
         return new ReportException(
-            $"{NameOf(first.File)} has no row that can be reported; {(_rejects.Count == 1 ? "the reason is" : $"the first of {_rejects.Count} reasons is")} in line {first.Line}: {first.Text}");
+            $"{ShownName(first.File)} has no row that can be reported; {(_rejects.Count == 1 ? "the reason is" : $"the first of {_rejects.Count} reasons is")} in line {first.Line}: {first.Text}");
     }
 
     private MergedNames Merge(Func<RowReader, Names> namesOf)
@@ -253,28 +258,31 @@ internal sealed class Reading
     {
         // Fewer prices than this cannot exceed an int64 together.
         const int safe = (int)(long.MaxValue / Money.Largest);
+        if (!counts.AsSpan().ContainsAnyExceptInRange(0, safe))
+        {
+            return;
+        }
+
+        var sums = new Int128[counts.Length];
+        foreach (var block in _blocks)
+        {
+            foreach (ref readonly var row in block.Rows.AsSpan(0, block.Count))
+            {
+                if (row.Customer >= 0)
+                {
+                    sums[row.Customer] += row.Mrr;
+                }
+            }
+        }
+
         for (var customer = 0; customer < counts.Length; customer++)
         {
-            if (counts[customer] > safe && SumOf(customer) > long.MaxValue)
+            if (sums[customer] > long.MaxValue)
             {
                 RejectAll(customer);
                 counts[customer] = 0;
             }
         }
-    }
-
-    private Int128 SumOf(int customer)
-    {
-        Int128 sum = 0;
-        foreach (var block in _blocks)
-        {
-            for (var i = 0; i < block.Count; i++)
-            {
-                sum += block.Rows[i].Customer == customer ? block.Rows[i].Mrr : 0;
-            }
-        }
-
-        return sum;
     }
 
     private void RejectAll(int customer)

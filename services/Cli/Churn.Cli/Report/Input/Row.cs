@@ -7,7 +7,10 @@ internal struct Row
     public long End;
     public long Mrr;
 
-    /// <summary>When the source says it recorded the row; 0 where it does not. Decides between attribute values of one start.</summary>
+    /// <summary>Stands for a record time that the source does not give: before every other.</summary>
+    public const long NotRecorded = long.MinValue;
+
+    /// <summary>When the source says it recorded the row. Decides between attribute values of one start.</summary>
     public long SourceRecordTime;
 
     /// <summary>The subscription id in 128 bits; zero where the file has none.</summary>

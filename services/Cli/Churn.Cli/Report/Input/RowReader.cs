@@ -279,6 +279,7 @@ internal sealed class RowReader
         ref var row = ref _block.Rows[_block.Count];
         row = default;
         row.Line = line;
+        row.SourceRecordTime = Row.NotRecorded;
         var customer = Field(text, _layout.Customer);
         if (customer.IsEmpty)
         {
@@ -427,9 +428,20 @@ internal sealed class RowReader
         : text.SequenceEqual("quarter"u8) ? BillingUnit.Quarter
         : text.SequenceEqual("week"u8) ? BillingUnit.Week
         : text.SequenceEqual("day"u8) ? BillingUnit.Day
-        : Enum.TryParse<BillingUnit>(System.Text.Encoding.UTF8.GetString(text), ignoreCase: true, out var unit)
-            && !char.IsAsciiDigit((char)text[0]) && Enum.IsDefined(unit) ? unit
-        : null;
+        : UnitOfAnyCase(text);
+
+    private static BillingUnit? UnitOfAnyCase(ReadOnlySpan<byte> text)
+    {
+        foreach (var unit in Enum.GetValues<BillingUnit>())
+        {
+            if (System.Text.Ascii.EqualsIgnoreCase(text, unit.ToString()))
+            {
+                return unit;
+            }
+        }
+
+        return null;
+    }
 
     private bool ReadCurrency(ReadOnlySpan<byte> text, int line)
     {
@@ -452,7 +464,7 @@ internal sealed class RowReader
         var code = Printable.Of(currency).ToUpperInvariant();
         return System.Text.Encoding.ASCII.GetString(_currency.Span) == code || Reject(
             line, _layout.Currency,
-            $"is {code}, and this report is in {Printable.Of(_currency.Span)}: --currency {code} reports those rows");
+            $"is {code}, and this report is in {(_currency.IsEmpty ? "no currency" : Printable.Of(_currency.Span))}: --currency {code} reports those rows");
     }
 
     // Two rows of one id are the same when they say the same, however the same instant or amount is written.

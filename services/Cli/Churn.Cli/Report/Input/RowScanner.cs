@@ -85,7 +85,8 @@ internal sealed class RowScanner(byte delimiter)
 
     private RowEnd ScanQuoted(ReadOnlySpan<byte> text, int row, int open, bool isLast, out int next)
     {
-        var limit = Math.Min(text.Length, row + LongestRow);
+        // A field that opens beyond the longest row is scanned too: where its row ends decides what is dropped.
+        var limit = (int)Math.Min(text.Length, Math.Max(row, open) + (long)LongestRow);
         var escaped = false;
         var from = open + 1;
         next = from;

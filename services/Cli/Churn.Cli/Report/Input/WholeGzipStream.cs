@@ -54,8 +54,10 @@ internal sealed class WholeGzipStream : ReadOnlyStream
         {
             var read = compressed.Read(buffer);
             var bytes = buffer[..read];
-            // The first member begins the stream; another beginning may be another member.
-            _several |= bytes[(_read == 0 ? Math.Min(read, Member.Length) : 0)..].IndexOf(Member) >= 0;
+            // The first member begins the stream; another beginning, which two reads may share, may be another member.
+            Span<byte> seam = [.. _last.AsSpan(_last.Length - 2), .. bytes[..Math.Min(2, read)]];
+            _several |= (_read > 2 && seam.IndexOf(Member) >= 0)
+                || bytes[(_read == 0 ? Math.Min(read, 1) : 0)..].IndexOf(Member) >= 0;
             _read += read;
             foreach (var value in bytes[Math.Max(0, read - _last.Length)..])
             {

@@ -178,7 +178,7 @@ internal sealed class MovementFiles : IDisposable
     /// <summary>Holds the lines of some customers until their turn.</summary>
     internal sealed class Range
     {
-        private readonly Lines[] _lines = [new(1 << 18), new(1 << 18), new(1 << 18)];
+        private readonly Lines[] _lines = [new(), new(), new()];
         private readonly Lines _prefix = new(256);
 
         public ReadOnlySpan<byte> Prefix => _prefix.Written;
