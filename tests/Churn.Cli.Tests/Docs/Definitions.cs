@@ -9,7 +9,10 @@ internal sealed partial class Definitions(string text)
 
     public string Text => text;
 
-    public static Definitions Read()
+    public static Definitions Read() => new(File.ReadAllText(Path.Combine(Root(), "docs", "definitions.md")));
+
+    /// <summary>Finds the root of the repository.</summary>
+    public static string Root()
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
         while (!File.Exists(Path.Combine(folder.FullName, "Churn.sln")))
@@ -17,7 +20,7 @@ internal sealed partial class Definitions(string text)
             folder = folder.Parent ?? throw new InvalidOperationException("These tests run inside the repository.");
         }
 
-        return new Definitions(File.ReadAllText(Path.Combine(folder.FullName, "docs", "definitions.md")));
+        return folder.FullName;
     }
 
     /// <summary>Lists the worked numbers, each with the line that its fence is in.</summary>
