@@ -47,36 +47,35 @@ public sealed class FuzzTests
     ];
 
     [Fact]
-    public void Law_DamagedFiles_NeverCrashAndAlwaysBalance() => Parallel.For(0, Files, seed =>
-    {
-        var random = new Random(seed);
-        var (text, options) = Seeds[random.Next(Seeds.Length)];
-        var bytes = Damage([.. Encoding.UTF8.GetBytes(text)], random);
-        try
-        {
-            Check(bytes, options, random);
-        }
-        catch (Exception e)
-        {
-            Assert.Fail($"seed {seed}, file {Convert.ToBase64String(bytes)} {Encoding.Latin1.GetString(bytes)}: {e}");
-        }
-    });
+    public void Law_DamagedFiles_NeverCrashAndAlwaysBalance() =>
+        // Damage that nothing survives would test little.
+        Assert.InRange(CountReported(Files, text => text), Files / 3, Files * 9 / 10);
 
     [Fact]
-    public void Law_DamagedGzip_NeverCrashes() => Parallel.For(0, 5_000, seed =>
+    public void Law_DamagedGzip_NeverCrashesAndAlwaysBalances() => Assert.InRange(CountReported(5_000, Desk.Gzip), 50, 5_000);
+
+    private static int CountReported(int files, Func<byte[], byte[]> write)
     {
-        var random = new Random(seed);
-        var (text, options) = Seeds[random.Next(Seeds.Length)];
-        var bytes = Damage([.. Desk.Gzip(Encoding.UTF8.GetBytes(text))], random);
-        try
+        var reported = 0;
+        Parallel.For(0, files, seed =>
         {
-            Check(bytes, options, random);
-        }
-        catch (Exception e)
-        {
-            Assert.Fail($"seed {seed}, file {Convert.ToBase64String(bytes)}: {e}");
-        }
-    });
+            var random = new Random(seed);
+            var (text, options) = Seeds[random.Next(Seeds.Length)];
+            var bytes = Damage([.. write(Encoding.UTF8.GetBytes(text))], random);
+            try
+            {
+                if (Check(bytes, options, random))
+                {
+                    Interlocked.Increment(ref reported);
+                }
+            }
+            catch (Exception e)
+            {
+                Assert.Fail($"seed {seed}, file {Convert.ToBase64String(bytes)} {Encoding.Latin1.GetString(bytes)}: {e}");
+            }
+        });
+        return reported;
+    }
 
     private static byte[] Damage(List<byte> bytes, Random random)
     {
@@ -166,7 +165,7 @@ public sealed class FuzzTests
         bytes.InsertRange(start, piece);
     }
 
-    private static void Check(byte[] bytes, InputOptions options, Random random)
+    private static bool Check(byte[] bytes, InputOptions options, Random random)
     {
         Subscriptions subscriptions;
         try
@@ -178,7 +177,7 @@ public sealed class FuzzTests
         catch (ReportException e)
         {
             Assert.DoesNotContain(e.Message, char.IsControl);
-            return;
+            return false;
         }
 
         var rows = CountRows(bytes);
@@ -202,6 +201,8 @@ public sealed class FuzzTests
                 Assert.All(ledger.Imbalances(grain), imbalance => Assert.Equal(Int128.Zero, imbalance));
             }
         }
+
+        return true;
     }
 
     // Counted where a line is a row: without quotes, gzip or a header that begins later.

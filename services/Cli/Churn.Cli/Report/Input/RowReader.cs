@@ -22,6 +22,7 @@ internal sealed class RowReader
     private byte[] _unescaped = [];
     private ReadOnlyMemory<byte> _currency;
     private bool _validUtf8;
+    private bool _holdsDelimiter;
 
     public RowReader(Layout layout, InputOptions options, byte delimiter, byte[] currency)
     {
@@ -77,6 +78,7 @@ internal sealed class RowReader
 
         var text = block.Buffer.AsSpan(0, block.Length);
         _validUtf8 = Utf8.IsValid(text);
+        _holdsDelimiter = false;
         _block.Rows = GC.AllocateUninitializedArray<Row>(Math.Max(16, block.Length / 64));
         if (block.HasQuotes)
         {
@@ -226,10 +228,12 @@ internal sealed class RowReader
         }
 
         var at = 0;
+        _holdsDelimiter = false;
         for (var i = 0; i < _columns; i++)
         {
             _starts[i] = at;
             var field = _scanner.Field(text, i);
+            _holdsDelimiter |= field.Contains(_delimiter);
             for (var j = 0; j < field.Length; j++)
             {
                 _unescaped[at++] = field[j];
@@ -480,6 +484,15 @@ internal sealed class RowReader
         foreach (var (first, last) in _attributeRuns)
         {
             hash = Names.Hash(text[_starts[first].._ends[last]], hash);
+        }
+
+        if (_holdsDelimiter)
+        {
+            // Where a field holds the delimiter, the text of several does not tell where each ends.
+            foreach (var column in _layout.Attributes)
+            {
+                hash = Names.Hash(text[_starts[column].._ends[column]], hash);
+            }
         }
 
         return hash;

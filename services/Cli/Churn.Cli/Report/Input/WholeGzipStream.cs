@@ -38,6 +38,9 @@ internal sealed class WholeGzipStream : ReadOnlyStream
     /// <summary>Remembers what a whole stream is known by: its last four bytes, the length of its last member.</summary>
     private sealed class Watched(Stream compressed) : ReadOnlyStream
     {
+        // A header, the shortest deflate block and a trailer; the zeros of a header alone look like the length of nothing.
+        private const int Smallest = 20;
+
         private static ReadOnlySpan<byte> Member => [0x1F, 0x8B, 0x08];
 
         private readonly byte[] _last = new byte[4];
@@ -47,7 +50,7 @@ internal sealed class WholeGzipStream : ReadOnlyStream
         public bool EndsWith(long length)
         {
             var lastMember = BinaryPrimitives.ReadUInt32LittleEndian(_last);
-            return lastMember == (length & uint.MaxValue) || (_several && lastMember < length);
+            return _read >= Smallest && (lastMember == (length & uint.MaxValue) || (_several && lastMember < length));
         }
 
         public override int Read(Span<byte> buffer)
