@@ -9,6 +9,7 @@ var root = new RootCommand("Churn numbers that can be trusted.")
 {
     ReportCommand.Create(), GenerateCommand.Create(), VersionCommand.Create(),
 };
+DetailedHelp.AddTo(root);
 root.SetAction(new HelpAction().Invoke);
 var parsed = root.Parse(args);
 if (parsed.Action is ParseErrorAction wrong)

@@ -34,7 +34,7 @@ public sealed class DefinitionsTests
         var explained = Page.Columns();
         var everywhere = explained["every file"];
         explained.Remove("every file");
-        var files = new WorkedNumber(OneRow.Replace("2024-01\n", "2024-01 --by plan\n", StringComparison.Ordinal)).Run();
+        var files = new WorkedNumber("churn report --to 2024-01 --by plan\ncustomer_id,start_at,mrr,plan\nA,2024-01-01,10,Team\n").Run();
         Assert.Equal(ReportFiles.Names.Order(StringComparer.Ordinal), files.Keys.Order(StringComparer.Ordinal));
         Assert.Equal(ReportFiles.Names, explained.Keys);
         foreach (var (name, cells) in files)

@@ -9,6 +9,24 @@ namespace Churn.Cli.Report;
 /// <summary>The command <c>churn report</c>: what it accepts.</summary>
 internal static class ReportCommand
 {
+    /// <summary>Says below the options what they do not.</summary>
+    public const string Details =
+        """
+        Columns:
+          customer_id and start_at are needed, and a price: mrr (units a month), mrr_cents, or amount or amount_cents with
+          billing_period (day, week, month, quarter, year). subscription_id, plan, end_at (empty: still running), currency
+          and recorded_at are known; all others are attributes. Times are dates or RFC 3339 instants.
+
+        Exit status:
+          0 every row is reported; 2 some are not, they go to standard error; 1 nothing is
+
+        Examples:
+          churn report subscriptions.csv --from 2024-01 --out report
+          churn report --by country --format csv us.csv.gz eu.csv.gz
+          churn report telco.csv --mapping telco
+
+        """;
+
     /// <summary>Makes the command.</summary>
     /// <param name="run">Runs a report and gives the exit status; left out, it runs on the streams of the process.</param>
     public static Command Create(Func<ReportOptions, int>? run = null)
@@ -68,13 +86,7 @@ internal static class ReportCommand
             }
         });
 
-        var command = new Command(
-            "report",
-            "Churn numbers from an export of subscriptions, exact to the last unit.\n\n"
-            + "  Columns: customer_id, start_at and a price are needed; subscription_id, plan, end_at (empty: still running),\n"
-            + "  currency and recorded_at are known; all others are attributes. The price is mrr (units), mrr_cents, or amount or\n"
-            + "  amount_cents with billing_period (day, week, month, quarter, year). Times are dates or RFC 3339 instants.\n\n"
-            + "  Exit status: 0 when every row is reported, 2 when some are not (they go to standard error), 1 when nothing is.")
+        var command = new Command("report", "Churn numbers from an export of subscriptions, exact to the last unit")
         {
             files, from, to, by, format, output, svg, rejects, currency, attributes, plan, tenure, churned, price, snapshot, mapping,
         };

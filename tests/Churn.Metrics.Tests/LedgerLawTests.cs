@@ -4,7 +4,7 @@ using FsCheck.Fluent;
 
 namespace Churn.Metrics.Tests;
 
-public class LedgerLaws
+public class LedgerLawTests
 {
     private static readonly Arbitrary<(Business Business, int Seed)> SeededBusinesses = Arb.From(
         Generators.Businesses.Generator.SelectMany(b => Gen.Choose(0, int.MaxValue).Select(seed => (b, seed))),

@@ -2,7 +2,7 @@ using Churn.Metrics.Domain;
 
 namespace Churn.Metrics.Tests;
 
-public class PlanSplitLaws
+public class PlanSplitLawTests
 {
     [Fact]
     public void Law_Plans_SumToTheWholeAndTransfersCancelOut() => Law.Holds(Generators.Businesses, business =>

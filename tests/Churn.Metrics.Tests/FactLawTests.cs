@@ -4,7 +4,7 @@ using FsCheck.Fluent;
 
 namespace Churn.Metrics.Tests;
 
-public class FactLaws
+public class FactLawTests
 {
     private const int Cases = 1_000;
 
