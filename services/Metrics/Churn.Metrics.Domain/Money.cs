@@ -31,12 +31,13 @@ public static class Money
     /// <summary>Gives the month's part of a price, rounded once, half to even.</summary>
     /// <remarks>
     /// Definition: amount x (units in a month) / count, with 1 month, 1/3 quarter, 1/12 year, 52/12 weeks and 365/12 days in a
-    /// month. Source: design section 4. Worked: 1000.00 a year is 83.333333 a month; 10.00 a week is 43.333333.
+    /// month. Source: docs/definitions.md. Worked: 1000.00 a year is 83.333333 a month; 10.00 a week is 43.333333.
     /// </remarks>
-    /// <param name="amount">The price in micros.</param>
+    /// <param name="amount">The price in micros, or in a finer part of them.</param>
     /// <param name="unit">The unit of time it is asked for.</param>
     /// <param name="count">How many of these units it covers; at least 1.</param>
-    public static Int128 PerMonth(long amount, BillingUnit unit, int count = 1)
+    /// <param name="perMicro">How many of the amount's parts are a micro: a price of more than six decimals is rounded only here.</param>
+    public static Int128 PerMonth(Int128 amount, BillingUnit unit, int count = 1, long perMicro = 1)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
         var (numerator, denominator) = unit switch
@@ -48,7 +49,7 @@ public static class Money
             BillingUnit.Year => (1, 12),
             _ => throw new ArgumentOutOfRangeException(nameof(unit)),
         };
-        return DivideHalfToEven((Int128)amount * numerator, (Int128)denominator * count);
+        return DivideHalfToEven(amount * numerator, (Int128)denominator * count * perMicro);
     }
 
     /// <summary>Divides and rounds to the nearest whole number, a half to the even one.</summary>

@@ -57,7 +57,7 @@ public static class Movements
     /// starts at T. A customer is new at a grain while no closing of that grain had MRR before.
     /// </remarks>
     /// <param name="grain">The resolution at which changes are netted.</param>
-    /// <param name="steps">The customer's whole history, as <see cref="Timeline.Build"/> writes it.</param>
+    /// <param name="steps">The customer's whole history, as a <see cref="Timeline"/> writes it.</param>
     /// <param name="movements">Where the movements go: at least as many as there are steps.</param>
     public static int Read(Grain grain, ReadOnlySpan<Step> steps, Span<Movement> movements)
     {
@@ -98,12 +98,12 @@ public static class Movements
         var paused = after.Paused - before.Paused;
         if (before.Mrr == 0)
         {
-            return before.Paused > 0 ? MovementKind.Resumed : paidBefore ? MovementKind.Reactivation : MovementKind.New;
+            return !paidBefore ? MovementKind.New : paused < 0 ? MovementKind.Resumed : MovementKind.Reactivation;
         }
 
         if (after.Mrr == 0)
         {
-            return after.Paused > 0 ? MovementKind.Paused : after.Completed ? MovementKind.Completed : MovementKind.Churn;
+            return paused > 0 ? MovementKind.Paused : after.Completed ? MovementKind.Completed : MovementKind.Churn;
         }
 
         // Of several subscriptions one may pause: the change is the pause's when the pause explains all of it.

@@ -25,7 +25,7 @@ internal sealed class PlanSums(Horizon horizon, int plans)
         var stretches = 0;
         foreach (ref readonly var term in terms)
         {
-            if (term.State != TermState.Active || term.Mrr == 0 || term.Start >= term.End)
+            if (term.State is TermState.Trial or TermState.Paused || term.Mrr == 0 || term.Start >= term.End)
             {
                 continue;
             }

@@ -3,7 +3,7 @@ namespace Churn.Metrics.Domain;
 /// <summary>Names what a subscription is in while a term runs.</summary>
 public enum TermState : byte
 {
-    /// <summary>Runs and counts in MRR; past due counts until churn is recognised.</summary>
+    /// <summary>Runs and counts in MRR.</summary>
     Active,
 
     /// <summary>Runs on trial: no MRR.</summary>
@@ -11,6 +11,9 @@ public enum TermState : byte
 
     /// <summary>Is paused: its price counts as paused MRR, not as MRR.</summary>
     Paused,
+
+    /// <summary>Runs with a payment past due: counts in MRR until churn is recognised.</summary>
+    PastDue,
 }
 
 /// <summary>Holds one stretch of one subscription at one price, <c>[Start, End)</c>.</summary>

@@ -4,7 +4,7 @@ namespace Churn.Metrics.Domain;
 /// <param name="At">The first instant it holds.</param>
 /// <param name="Mrr">The customer's MRR in micros, over all of its subscriptions.</param>
 /// <param name="Paused">The customer's paused MRR in micros.</param>
-/// <param name="Completed">Whether MRR is zero because fixed terms ran out and nothing else ended at this instant.</param>
+/// <param name="Completed">Whether MRR is zero because fixed terms ran out and nothing else with MRR ended at that instant.</param>
 public readonly record struct Step(long At, long Mrr, long Paused = 0, bool Completed = false);
 
 /// <summary>Builds what one customer pays, as a step function of time.</summary>
@@ -42,11 +42,25 @@ public static class Timeline
             n = Insert(changes, n, new Change(term.Start, mrr, paused, 0, 0));
             if (term.End != Calendar.Open)
             {
-                n = Insert(changes, n, new Change(term.End, -mrr, -paused, term.Completes ? 1 : 0, term.Completes ? 0 : 1));
+                // Nobody completes, or fails to, by what was paused: it had no MRR to end.
+                var ending = mrr > 0 ? 1 : 0;
+                n = Insert(changes, n, new Change(term.End, -mrr, -paused, term.Completes ? ending : 0, term.Completes ? 0 : ending));
             }
         }
 
         return Fold(changes[..n], steps);
+    }
+
+    /// <summary>Gives the steps of one customer under a policy, in order of time.</summary>
+    /// <param name="facts">The customer's facts, in any order; the same fact again counts once.</param>
+    /// <param name="policy">The choices.</param>
+    /// <exception cref="ArgumentException">Two facts have the same identity and say different things.</exception>
+    /// <exception cref="OverflowException">The customer's MRR exceeds 2^63 micros.</exception>
+    public static Step[] Build(ReadOnlySpan<Fact> facts, Policy policy)
+    {
+        var terms = Terms.Of(facts, policy);
+        var steps = new Step[MostSteps(terms.Length)];
+        return steps[..Build(terms, steps)];
     }
 
     private static int BuildOne(Term term, Span<Step> steps)
@@ -96,6 +110,7 @@ public static class Timeline
 
         var written = 0;
         long mrr = 0, paused = 0;
+        var completed = false;
         for (var i = 0; i < changes.Length;)
         {
             var at = changes[i].At;
@@ -111,7 +126,9 @@ public static class Timeline
 
             if (mrr != before || paused != pausedBefore)
             {
-                steps[written++] = new Step(at, mrr, paused, mrr == 0 && completions > 0 && endings == 0);
+                // While MRR stays at zero, so does the reason for which it went there.
+                completed = mrr == 0 && (before == 0 ? completed : completions > 0 && endings == 0);
+                steps[written++] = new Step(at, mrr, paused, completed);
             }
         }
 

@@ -43,28 +43,26 @@ internal static class ReportRun
         WriteRejects(options, subscriptions, streams.Error);
         var movers = new Movers();
         var sections = Build(options, subscriptions, horizon, movers);
-        foreach (var note in notes)
-        {
-            streams.Error.WriteLine($"note: {note}");
-        }
-
         var report = new Output.Report
         {
             Files = subscriptions.Files,
             Currency = subscriptions.Currency,
             Horizon = horizon,
             Sections = sections,
+            By = options.Input.By,
+            IsByPlan = options.Input.IsByPlan,
             Plans = subscriptions.Plans,
             Rows = subscriptions.Rows,
             Customers = subscriptions.Order.Length,
             Duplicates = subscriptions.Duplicates,
             Rejected = subscriptions.Rejects.Count,
             Movers = movers.Largest(),
+            Notes = notes,
             Folder = options.Out,
         };
         if (options.Svg is not null)
         {
-            Pictures.Write(CreateFolder(options.Svg), report);
+            report = report with { Drawn = Pictures.Write(CreateFolder(options.Svg), report) };
         }
 
         Show(options.Format, report, streams);
@@ -202,6 +200,12 @@ internal static class ReportRun
 
     private static void Show(ReportFormat format, Output.Report report, ReportStreams streams)
     {
+        // The page has its notes; what a program reads has none.
+        foreach (var note in format == ReportFormat.Table ? [] : report.Notes)
+        {
+            streams.Error.WriteLine($"note: {note}");
+        }
+
         switch (format)
         {
             case ReportFormat.Csv:

@@ -3,9 +3,9 @@ namespace Churn.ServiceDefaults.Grpc;
 /// <summary>Names the tags that say which question a health check answers.</summary>
 public static class HealthTags
 {
-    /// <summary>Restart the process when it fails: the check looks at the process alone, never at a store or a peer.</summary>
+    /// <summary>Marks a check of the process alone, never of a store or a peer: restart the process when it fails.</summary>
     public const string Live = "live";
 
-    /// <summary>Send no calls while it fails: the check looks at what calls need.</summary>
+    /// <summary>Marks a check of what calls need: send no calls while it fails.</summary>
     public const string Ready = "ready";
 }

@@ -8,57 +8,53 @@ internal static class Amounts
     private const string TooLarge = "is above 1000000000 units, the largest amount that is accepted";
     private const string Negative = "is negative; a price is zero or more";
 
+    /// <summary>Gives the parts of a micro that <see cref="ReadExact"/> counts in: prices are read to 18 decimals.</summary>
+    public const long PartsOfMicro = 1_000_000_000_000;
+
     /// <summary>Reads a decimal number of units; digits beyond the sixth decimal are rounded, half to even.</summary>
     /// <returns>Null when it was read, otherwise what is wrong with it.</returns>
     public static string? ReadUnits(ReadOnlySpan<byte> text, out long micros)
     {
         micros = 0;
+        if (ReadDecimal(text, out var units, out var decimals) is { } wrong)
+        {
+            return wrong;
+        }
+
+        long fraction = 0, unit = Money.Unit / 10;
         var i = 0;
-        var negative = text.Length > 0 && text[0] == '-';
-        if (negative || (text.Length > 0 && text[0] == '+'))
+        for (; i < decimals.Length && unit > 0; i++, unit /= 10)
         {
-            i++;
-        }
-
-        var digits = 0;
-        var units = ReadDigits(text, ref i, ref digits);
-        long scale = Money.Unit, fraction = 0;
-        var (roundUp, tie) = (false, false);
-        if (i < text.Length && text[i] == '.')
-        {
-            i++;
-            for (; i < text.Length && text[i] is >= (byte)'0' and <= (byte)'9'; i++, digits++)
-            {
-                if (scale > 1)
-                {
-                    scale /= 10;
-                    fraction += (text[i] - '0') * scale;
-                }
-                else if (scale == 1)
-                {
-                    scale = 0;
-                    (roundUp, tie) = (text[i] > '5', text[i] == '5');
-                }
-                else if (tie && text[i] != '0')
-                {
-                    (roundUp, tie) = (true, false);
-                }
-            }
-        }
-
-        if (digits == 0 || i < text.Length)
-        {
-            return WhatElse(text);
-        }
-
-        if (units > Money.Largest / Money.Unit)
-        {
-            return negative ? Negative : TooLarge;
+            fraction += (decimals[i] - '0') * unit;
         }
 
         micros = (units * Money.Unit) + fraction;
-        micros += roundUp || (tie && !long.IsEvenInteger(micros)) ? 1 : 0;
-        return Check(micros, negative);
+        if (i < decimals.Length)
+        {
+            var tie = decimals[i] == '5' && decimals[(i + 1)..].TrimEnd((byte)'0').IsEmpty;
+            micros += decimals[i] > '5' || (decimals[i] == '5' && (!tie || !long.IsEvenInteger(micros))) ? 1 : 0;
+        }
+
+        return Check(micros, text[0] == '-');
+    }
+
+    /// <summary>Reads a decimal number of units without rounding it: into 10^-18 of a unit; what is beyond is cut off.</summary>
+    /// <returns>Null when it was read, otherwise what is wrong with it.</returns>
+    public static string? ReadExact(ReadOnlySpan<byte> text, out Int128 parts)
+    {
+        parts = 0;
+        if (ReadDecimal(text, out var units, out var decimals) is { } wrong)
+        {
+            return wrong;
+        }
+
+        parts = units;
+        for (var i = 0; i < 18; i++)
+        {
+            parts = (parts * 10) + (i < decimals.Length ? decimals[i] - '0' : 0);
+        }
+
+        return Check(parts > (Int128)Money.Largest * PartsOfMicro ? long.MaxValue : parts > 0 ? 1 : 0, text[0] == '-');
     }
 
     /// <summary>Reads a whole number of cents (hundredths of a unit).</summary>
@@ -88,6 +84,24 @@ internal static class Amounts
 
         micros = cents * cent;
         return Check(micros, negative);
+    }
+
+    private static string? ReadDecimal(ReadOnlySpan<byte> text, out long units, out ReadOnlySpan<byte> decimals)
+    {
+        var i = text.Length > 0 && text[0] is (byte)'-' or (byte)'+' ? 1 : 0;
+        var digits = 0;
+        units = ReadDigits(text, ref i, ref digits);
+        decimals = default;
+        if (i < text.Length && text[i] == '.')
+        {
+            var first = ++i;
+            _ = ReadDigits(text, ref i, ref digits);
+            decimals = text[first..i];
+        }
+
+        return digits == 0 || i < text.Length ? WhatElse(text)
+            : units <= Money.Largest / Money.Unit ? null
+            : text[0] == '-' ? Negative : TooLarge;
     }
 
     // Stops counting, not reading, above what is accepted: any number of digits is one number.

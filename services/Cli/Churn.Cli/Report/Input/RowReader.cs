@@ -395,26 +395,28 @@ internal sealed class RowReader
     private bool ReadPrice(ReadOnlySpan<byte> text, int line, ref Row row)
     {
         var price = Field(text, _layout.Price);
-        var bad = _layout.PriceShape is PriceShape.MonthlyUnits or PriceShape.Units
-            ? Amounts.ReadUnits(price, out row.Mrr)
+        var bad = _layout.PriceShape is PriceShape.Units ? ReadPricePerPeriod(text, price, line, ref row)
+            : _layout.PriceShape is PriceShape.MonthlyUnits ? Amounts.ReadUnits(price, out row.Mrr)
             : Amounts.ReadCents(price, out row.Mrr);
-        if (bad is not null)
-        {
-            return Reject(line, _layout.Price, bad, price);
-        }
+        return bad is null
+            ? _layout.PriceShape is not PriceShape.Cents || ReadMonthsPart(text, price, row.Mrr, 1, line, ref row)
+            : bad.Length > 0 && Reject(line, _layout.Price, bad, price);
+    }
 
-        if (_layout.BillingPeriod < 0)
-        {
-            return true;
-        }
+    // Rounded once: where the month's part is taken, not before. An empty reason was given already.
+    private string? ReadPricePerPeriod(ReadOnlySpan<byte> text, ReadOnlySpan<byte> price, int line, ref Row row) =>
+        Amounts.ReadExact(price, out var parts)
+        ?? (ReadMonthsPart(text, price, parts, Amounts.PartsOfMicro, line, ref row) ? null : "");
 
+    private bool ReadMonthsPart(ReadOnlySpan<byte> text, ReadOnlySpan<byte> price, Int128 amount, long perMicro, int line, ref Row row)
+    {
         var period = Field(text, _layout.BillingPeriod);
         if (UnitOf(period) is not { } unit)
         {
-            return Reject(line, _layout.BillingPeriod, "is not day, week, month, quarter or year", period);
+            return Reject(line, _layout.BillingPeriod, period.IsEmpty ? "is empty" : "is not day, week, month, quarter or year", period);
         }
 
-        var mrr = Money.PerMonth(row.Mrr, unit);
+        var mrr = Money.PerMonth(amount, unit, perMicro: perMicro);
         if (mrr > Money.Largest)
         {
             return Reject(line, _layout.Price, "is above 1000000000 units a month, the largest amount that is accepted", price);

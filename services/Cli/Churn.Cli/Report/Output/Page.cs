@@ -1,0 +1,126 @@
+using Churn.Cli.Report.Output.Terminal;
+using Churn.Metrics.Domain;
+
+namespace Churn.Cli.Report.Output;
+
+/// <summary>Writes a report as a page of text: what it speaks of, the figures, whether they add up, and where the files are.</summary>
+internal static class Page
+{
+    /// <summary>Writes the page, ASCII and without colours where the style says so.</summary>
+    /// <param name="writer">Where it goes.</param>
+    /// <param name="report">What it shows.</param>
+    /// <param name="style">What the terminal can do.</param>
+    public static void Write(TextWriter writer, Report report, PageStyle style)
+    {
+        var canvas = new Canvas(writer, style);
+        WriteHeader(canvas, report);
+        canvas.Blank();
+        if (report.IsSplit)
+        {
+            SegmentTables.Write(canvas, report);
+        }
+        else
+        {
+            WriteTotal(canvas, report, report.Sections[0].Ledger);
+        }
+
+        if (report.Movers.Count > 0)
+        {
+            canvas.Blank();
+            Rankings.WriteMovers(canvas, report);
+        }
+
+        canvas.Blank();
+        WriteIdentity(canvas, report, [.. Identity.Check(report)]);
+        WriteEnd(canvas, report);
+    }
+
+    private static void WriteHeader(Canvas canvas, Report report)
+    {
+        var unicode = canvas.Style.Unicode;
+        var files = string.Join(", ", report.Files.Select(f => Cells.Name(f == "-" ? "standard input" : Path.GetFileName(f), unicode)));
+        canvas.Line(new Piece(files.Length == 0 ? "Churn report" : "Churn report: " + files, Ink.Strong));
+        var horizon = report.Horizon;
+        string[] facts =
+        [
+            horizon.Months == 1 ? Numerals.Months(horizon) : $"{Numerals.Months(horizon)} ({horizon.Months} months)",
+            report.Currency.Length == 0 ? "currency not stated" : report.Currency,
+            Numerals.Count(report.Rows, "row"),
+            Numerals.Count(report.Customers, "customer"),
+            $"policy {Report.Policy}",
+            Report.TimeZone,
+        ];
+        canvas.Paragraph(string.Join(", ", facts), ink: Ink.Faint);
+        if (report.Rejected > 0)
+        {
+            canvas.Paragraph($"{Numerals.Count(report.Rejected, "row")} could not be read and {(report.Rejected == 1 ? "is" : "are")} not in these figures.", ink: Ink.Loss);
+        }
+    }
+
+    private static void WriteTotal(Canvas canvas, Report report, Ledger ledger)
+    {
+        Headline.Write(canvas, report, ledger);
+        canvas.Blank();
+        new MonthTables(canvas, ledger, report.Currency).Write();
+        canvas.Blank();
+        CohortMap.Write(canvas, ledger);
+        canvas.Blank();
+        Rankings.WritePlans(canvas, report, ledger);
+    }
+
+    /// <summary>Says that the movements add up, or where they do not.</summary>
+    internal static void WriteIdentity(Canvas canvas, Report report, Imbalance[] failures)
+    {
+        if (failures.Length == 0)
+        {
+            var months = report.Horizon.Months == 1 ? "the month" : $"all {report.Horizon.Months} months";
+            var where = report.IsSplit ? " and every segment" : "";
+            canvas.Paragraph(
+                $"Check: opening + new + expansion + reactivation - contraction - churn = closing, exactly, in {months}{where}, at the grains month, day and instant: OK",
+                indent: 7, Ink.Gain);
+            return;
+        }
+
+        const int few = 10;
+        canvas.Paragraph("CHECK FAILED: the movements do not lead from the opening to the closing. Do not use these figures.", ink: Ink.Loss);
+        foreach (var failure in failures.Take(few))
+        {
+            var segment = failure.Segment is null ? "" : $" of {Cells.Name(failure.Segment, canvas.Style.Unicode)}";
+            canvas.Paragraph(
+                $"{Numerals.Month(failure.Month)}{segment}, grain {failure.GrainName}: the terms' closing less the bridge's is {failure.Amount}",
+                indent: 4, Ink.Loss);
+        }
+
+        if (failures.Length > few)
+        {
+            canvas.Paragraph($"... and {failures.Length - few} more", ink: Ink.Loss);
+        }
+    }
+
+    private static void WriteEnd(Canvas canvas, Report report)
+    {
+        var unicode = canvas.Style.Unicode;
+        if (report.Duplicates > 0)
+        {
+            canvas.Paragraph($"Note: {Numerals.Count(report.Duplicates, "row")} said the same as an earlier one and {(report.Duplicates == 1 ? "counts" : "count")} once.", indent: 6);
+        }
+
+        foreach (var note in report.Notes)
+        {
+            const int sentence = 1_000;
+            canvas.Paragraph("Note: " + Cells.Name(note, unicode, most: sentence), indent: 6);
+        }
+
+        const int path = 4_096;
+        if (report.Folder is { } folder)
+        {
+            canvas.Paragraph($"Files in {Cells.Name(folder, unicode, most: path)}: {string.Join(", ", ReportFiles.Names)}", ink: Ink.Faint);
+        }
+
+        if (report.Drawn.Count > 0)
+        {
+            var names = string.Join(", ", report.Drawn.Select(p => Cells.Name(p, unicode, most: path)));
+            canvas.Paragraph($"Pictures: {names}", ink: Ink.Faint);
+        }
+    }
+}

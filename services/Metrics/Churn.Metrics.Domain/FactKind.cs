@@ -1,0 +1,41 @@
+namespace Churn.Metrics.Domain;
+
+/// <summary>Names what a fact says; the numeric order is the rank among facts of one instant and one sequence.</summary>
+/// <remarks>
+/// The rank is the order of a subscription's life. A start is first: nothing else counts before it, and a subscription that starts
+/// and ends at one instant has run for no time, not for ever. What states terms comes before what stops them, so that a pause or an
+/// end at the instant of a change has the last word. A revocation comes after the schedule that it revokes. A subscription that
+/// starts again at the instant of its end needs the source's sequence to say so.
+/// </remarks>
+public enum FactKind : byte
+{
+    /// <summary>Takes another fact out and says nothing else.</summary>
+    Retraction,
+
+    /// <summary>Says that a subscription runs from now on, and at which plan and price.</summary>
+    SubscriptionStarted,
+
+    /// <summary>Says at which plan and price a subscription runs from now on.</summary>
+    SubscriptionChanged,
+
+    /// <summary>Says that a paused subscription runs again, and at which plan and price.</summary>
+    SubscriptionResumed,
+
+    /// <summary>Says that a subscription is paused from now on.</summary>
+    SubscriptionPaused,
+
+    /// <summary>Says when a subscription is going to end; it replaces what an earlier one said.</summary>
+    CancellationScheduled,
+
+    /// <summary>Says that a subscription is not going to end after all.</summary>
+    CancellationRevoked,
+
+    /// <summary>Says that the payment of an invoice for a subscription fell due and has not come.</summary>
+    InvoicePastDue,
+
+    /// <summary>Says that an invoice is paid.</summary>
+    PaymentSucceeded,
+
+    /// <summary>Says that a subscription ends now.</summary>
+    SubscriptionEnded,
+}
