@@ -322,6 +322,16 @@ public sealed class BadInputTests : IDisposable
     }
 
     [Fact]
+    public void Regression_RejectsIntoAFileThatIsRead_LeavesItAlone()
+    {
+        var file = _desk.Write("a.csv", Header + Good);
+        var outcome = _desk.Run(file, "--rejects", file);
+        Assert.Equal(1, outcome.Status);
+        Assert.Equal(["churn report: --rejects a.csv is a file to read: it would be overwritten"], outcome.Errors);
+        Assert.Equal(Header + Good, _desk.Read("a.csv"));
+    }
+
+    [Fact]
     public void Run_NothingRejected_WritesTheHeaderOfTheRejects()
     {
         _desk.Run(_desk.Write("a.csv", Header + Good), "--rejects", _desk.PathOf("r.csv"));
