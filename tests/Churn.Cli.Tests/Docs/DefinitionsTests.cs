@@ -7,7 +7,7 @@ namespace Churn.Cli.Tests.Docs;
 
 public sealed class DefinitionsTests
 {
-    private const string OneRow = "churn report --to 2024-01\ncustomer_id,start_at,end_at,mrr\nA,2024-01-01,,10\n";
+    private const string OneRow = "churn report --to 2024-01\ncustomer_id,start_at,end_at,mrr,plan\nA,2024-01-01,,10,x\n";
 
     private static readonly Definitions Page = Definitions.Read();
 

@@ -34,7 +34,6 @@ public sealed class BadInputTests : IDisposable
     [InlineData("S2,B,2023-01-10,,1e3,EUR,x", "mrr \"1e3\" is not a number such as 1234.56")]
     [InlineData("S2,B,2023-01-10,,\"1,000\",EUR,x", "mrr \"1,000\" is not a number: write 1234.56, without thousands separators and with a decimal point")]
     [InlineData("S2,B,2023-01-10,,-5,EUR,x", "mrr \"-5\" is negative; a price is zero or more")]
-    [InlineData("S2,B,2023-01-10,,-5000000000,EUR,x", "mrr \"-5000000000\" is negative; a price is zero or more")]
     [InlineData("S2,B,2023-01-10,,1000000000.000001,EUR,x", "mrr \"1000000000.000001\" is above 1000000000 units, the largest amount that is accepted")]
     [InlineData("S2,B,2023-01-10,,5,USD,x", "currency is USD, and this report is in EUR: --currency USD reports those rows")]
     [InlineData("S2,B,2023-01-10,,5,,x", "currency is empty")]
@@ -113,7 +112,6 @@ public sealed class BadInputTests : IDisposable
     [InlineData("customer_id,start_at,mrr,MRR\nA,2023-01-10,5,5\n", "a.csv has the column \"MRR\" twice, as columns 3 and 4")]
     [InlineData("customer_id,start_at,,mrr\nA,2023-01-10,5,5\n", "a.csv has no name for column 3 in its header")]
     [InlineData("customer_id,start_at,amount\nA,2023-01-10,5\n", "a.csv has amount but no billing_period (day, week, month, quarter or year), so the price of a month is unknown; name the column mrr if it is that")]
-    [InlineData("customer_id,start_at,amount,billing_interval\nA,2023-01-10,5,month\n", "a.csv has a column \"billing_interval\", which resembles billing_period: rename it to billing_period if it is that, or say --attribute billing_interval if it is not")]
     [InlineData("customer_id,start_at,mrr,end_date\nA,2023-01-10,5,\n", "a.csv has a column \"end_date\", which resembles end_at: rename it to end_at if it is that, or say --attribute end_date if it is not")]
     [InlineData("customer_id,start_at,mrr,end at\nA,2023-01-10,5,\n", "a.csv has a column \"end at\", which resembles end_at: rename it to end_at if it is that, or say --attribute \"end at\" if it is not")]
     [InlineData("customer_id,start_at,mrr,custmer_id\nA,2023-01-10,5,\n", "a.csv has a column \"custmer_id\", which resembles customer_id: rename it to customer_id if it is that, or say --attribute custmer_id if it is not")]
@@ -126,6 +124,11 @@ public sealed class BadInputTests : IDisposable
         Assert.Equal(1, outcome.Status);
         Assert.Equal([$"churn report: {error}"], outcome.Errors);
     }
+
+    [Fact]
+    public void Regression_ColumnLikeBillingPeriod_IsNamedRatherThanTheOneMissing() => Assert.Equal(
+        ["churn report: a.csv has a column \"billing_interval\", which resembles billing_period: rename it to billing_period if it is that, or say --attribute billing_interval if it is not"],
+        _desk.Run(_desk.Write("a.csv", "customer_id,start_at,amount,billing_interval\nA,2023-01-10,5,month\n")).Errors);
 
     [Fact]
     public void Run_ResemblingColumnNamedAnAttribute_IsOne()
@@ -237,9 +240,10 @@ public sealed class BadInputTests : IDisposable
     }
 
     [Theory]
-    [InlineData(3)]
-    [InlineData(60_000)]
-    public void Regression_GzipCutInTheMiddle_ReportsTheWholeRowsBefore(int rows)
+    [InlineData(3, 0.9)]
+    [InlineData(60_000, 0.5)]
+    [InlineData(60_000, 0.99)]
+    public void Regression_GzipCutInTheMiddle_ReportsTheWholeRowsBefore(int rows, double kept)
     {
         // Prices that end the rows: a cut one would still be a number.
         var text = new StringBuilder("customer_id,start_at,end_at,mrr\n");
@@ -250,7 +254,7 @@ public sealed class BadInputTests : IDisposable
         }
 
         var whole = Desk.Gzip(Encoding.UTF8.GetBytes(text.ToString()));
-        var outcome = _desk.Run(_desk.Write("a.csv.gz", whole[..^9]), "--currency", "EUR", "--out", _desk.PathOf("o"));
+        var outcome = _desk.Run(_desk.Write("a.csv.gz", whole[..(int)(whole.Length * kept)]), "--currency", "EUR", "--out", _desk.PathOf("o"));
         Assert.Equal(2, outcome.Status);
         Assert.Equal("churn report: 1 row is not reported", outcome.Errors[^1]);
         Assert.EndsWith(": the gzip stream is cut or damaged: what follows is missing", outcome.Errors[0], StringComparison.Ordinal);
@@ -270,9 +274,9 @@ public sealed class BadInputTests : IDisposable
         foreach (var filler in (byte[])[(byte)'x', (byte)',', (byte)'"'])
         {
             using var stream = new LongLine(Encoding.UTF8.GetBytes(Header + Good), filler, length, Encoding.UTF8.GetBytes("\nS3,C,2023-01-10,2023-03-01,7,EUR,x\n"));
-            var before = GC.GetTotalAllocatedBytes(precise: true);
+            var before = GC.GetAllocatedBytesForCurrentThread();
             var outcome = _desk.Run([], stream, threads: 1);
-            var allocated = GC.GetTotalAllocatedBytes(precise: true) - before;
+            var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
             Assert.Equal(2, outcome.Status);
             Assert.Equal(
                 [$"standard input:3: the row is {length} bytes long; the longest that is read has 1000000", "churn report: 1 row is not reported"],
@@ -285,11 +289,11 @@ public sealed class BadInputTests : IDisposable
     public void Run_HeaderOf100Megabytes_IsRefusedInLittleMemory()
     {
         using var stream = new LongLine([], (byte)'x', 100_000_000, "\n"u8.ToArray());
-        var before = GC.GetTotalAllocatedBytes(precise: true);
+        var before = GC.GetAllocatedBytesForCurrentThread();
         Assert.Equal(
             ["churn report: standard input does not begin with a header that can be read: a line of comma-separated column names"],
             _desk.Run([], stream, threads: 1).Errors);
-        Assert.InRange(GC.GetTotalAllocatedBytes(precise: true) - before, 0, 40_000_000);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 40_000_000);
     }
 
     [Fact]
@@ -318,6 +322,16 @@ public sealed class BadInputTests : IDisposable
     }
 
     [Fact]
+    public void Regression_RejectsIntoAFileThatIsRead_LeavesItAlone()
+    {
+        var file = _desk.Write("a.csv", Header + Good);
+        var outcome = _desk.Run(file, "--rejects", file);
+        Assert.Equal(1, outcome.Status);
+        Assert.Equal(["churn report: --rejects a.csv is a file to read: it would be overwritten"], outcome.Errors);
+        Assert.Equal(Header + Good, _desk.Read("a.csv"));
+    }
+
+    [Fact]
     public void Run_NothingRejected_WritesTheHeaderOfTheRejects()
     {
         _desk.Run(_desk.Write("a.csv", Header + Good), "--rejects", _desk.PathOf("r.csv"));
@@ -325,7 +339,7 @@ public sealed class BadInputTests : IDisposable
     }
 
     [Fact]
-    public void Run_HostileText_NeverReachesTheTerminal()
+    public void Regression_HostileText_NeverReachesTheTerminal()
     {
         const string hostile = "\u001b]0;gone\u0007\u001b[31m\u202e\u009b1m";
         string[] texts =

@@ -16,8 +16,6 @@ public sealed class HorizonTests : IDisposable
     [InlineData("2023-01-10,2023-04-01,,", "2023-01", "2023-03")]
     [InlineData("2023-01-31T23:59:59-02:00,2023-04-01,,", "2023-02", "2023-03")]
     [InlineData("2023-01-10,,,2023-06-01", "2023-01", "2023-01")]
-    // Dates before 1970 are dates like any other.
-    [InlineData("1958-11-10,1959-02-01,,", "1958-11", "1959-01")]
     // "Never" is no instant of the file.
     [InlineData("2023-01-10,9999-12-31,2023-03-05,", "2023-01", "2023-02")]
     public void Run_NoMonthsStated_ReportsFirstStartToLastCompleteMonth(string row, string from, string to)
@@ -26,6 +24,13 @@ public sealed class HorizonTests : IDisposable
         var files = _desk.RunFiles(
             [_desk.Write("a.csv", $"customer_id,start_at,end_at,recorded_at,noted,mrr\nA,{cells[0]},{cells[1]},{cells[2]},{cells[3]},5\n")]);
         Assert.Equal((from, to), Months(files));
+    }
+
+    [Fact]
+    public void Regression_DatesBefore1970_AreReported()
+    {
+        var files = _desk.RunFiles([_desk.Write("a.csv", "customer_id,start_at,end_at,mrr\nA,1958-11-10,1959-02-01,5\n")]);
+        Assert.Equal(("1958-11", "1959-01"), Months(files));
     }
 
     [Fact]

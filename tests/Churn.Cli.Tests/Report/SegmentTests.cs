@@ -96,7 +96,6 @@ public sealed class SegmentTests : IDisposable
     [InlineData("A,2023-01-10,5,2023-02-10,x\nA,2023-01-10,5,2023-01-10,y\n", "x")]
     [InlineData("A,2023-01-10,5,2023-02-10,x\nA,2023-01-10,5,,y\n", "x")]
     [InlineData("A,2023-01-10,5,,x\nA,2023-01-10,5,,y\n", "y")]
-    [InlineData("A,1960-01-10,5,1960-02-10,x\nA,1960-01-10,5,,y\n", "x")]
     public void By_AttributeThatChanges_TakesTheLatestValue(string rows, string segment)
     {
         var file = _desk.Write("a.csv", $"customer_id,start_at,mrr,recorded_at,region\n{rows}");
@@ -104,10 +103,21 @@ public sealed class SegmentTests : IDisposable
         Assert.Equal([segment], monthly.Select(r => r.Cells["segment"]).Distinct());
     }
 
+    [Fact]
+    public void Regression_RecordTimeBefore1970_IsLaterThanNone()
+    {
+        var file = _desk.Write("a.csv", "customer_id,start_at,mrr,recorded_at,region\nA,1960-01-10,5,1960-02-10,x\nA,1960-01-10,5,,y\n");
+        Assert.Equal("x", Table(_desk.RunFiles([file, "--by", "region", "--to", "1960-06"])["monthly.csv"])[0].Cells["segment"]);
+    }
+
+    [Fact]
+    public void Regression_ByPlanOfAFileWithoutPlans_SaysSo() => Assert.Equal(
+        ["churn report: a.csv has no column \"plan\", which --by names; its columns are customer_id, start_at, mrr"],
+        _desk.Run(_desk.Write("a.csv", "customer_id,start_at,mrr\nA,2023-01-10,5\n"), "--by", "plan").Errors);
+
     [Theory]
     [InlineData("nosuch", "a.csv has no column \"nosuch\", which --by names; its columns are customer_id, start_at, mrr, region")]
     [InlineData("start_at", "a.csv cannot be split by \"start_at\": --by takes plan or an attribute (region)")]
-    [InlineData("plan", "a.csv has no column \"plan\", which --by names; its columns are customer_id, start_at, mrr, region")]
     public void By_WhatCannotSplit_SaysSoAndReturnsOne(string by, string error)
     {
         var outcome = _desk.Run(_desk.Write("a.csv", "customer_id,start_at,mrr,region\nA,2023-01-10,5,x\n"), "--by", by);

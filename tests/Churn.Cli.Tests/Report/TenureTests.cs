@@ -51,7 +51,7 @@ public sealed class TenureTests : IDisposable
     }
 
     [Fact]
-    public void Tenure_KnownColumns_AreIgnoredAndSaid()
+    public void Regression_KnownColumnsBesideATenure_AreIgnoredForTheRightReason()
     {
         var file = _desk.Write("a.csv", "customer_id,months,left,fee,start_at,mrr,plan,tier,end_date,currency\nA,1,yes,5,2023-01-01,3,x,y,z,EUR\n");
         string[] expected =

@@ -31,7 +31,7 @@ internal static class ReportRun
 
     private static int Report(ReportOptions options, ReportStreams streams)
     {
-        RefuseRepeatedFiles(options.Input.Files);
+        RefuseRepeatedFiles(options.Input.Files, options.Rejects);
         var subscriptions = Reading.Read(options.Input, name => Open(name, streams), options.Threads);
         var notes = new List<string>(subscriptions.Notes);
         var horizon = ChooseHorizon(options, subscriptions, notes);
@@ -69,7 +69,7 @@ internal static class ReportRun
         return subscriptions.Rejects.Count > 0 ? 2 : 0;
     }
 
-    private static void RefuseRepeatedFiles(IReadOnlyList<string> files)
+    private static void RefuseRepeatedFiles(IReadOnlyList<string> files, string? rejects)
     {
         var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach (var file in files)
@@ -83,6 +83,11 @@ internal static class ReportRun
             {
                 throw new ReportException($"{(file == "-" ? "standard input" : Printable.OfPath(file))} is named twice: its rows would count twice");
             }
+        }
+
+        if (rejects is not null && seen.Contains(Path.GetFullPath(rejects)))
+        {
+            throw new ReportException($"--rejects {Printable.OfPath(rejects)} is a file to read: it would be overwritten");
         }
     }
 

@@ -45,6 +45,12 @@ public sealed class AmountsTests
     [InlineData("\u0665")]
     public void ReadUnits_NoNumber_SaysSo(string text) => Assert.NotNull(Amounts.ReadUnits(Encoding.UTF8.GetBytes(text), out _));
 
+    [Theory]
+    [InlineData("-1000000000.000001")]
+    [InlineData("-99999999999999999999")]
+    public void Regression_NegativeBeyondTheLargest_IsNegative(string text) =>
+        Assert.Equal("is negative; a price is zero or more", Amounts.ReadUnits(Encoding.ASCII.GetBytes(text), out _));
+
     [Fact]
     public void Law_AnyDecimal_ReadsAsExactArithmeticRoundsIt()
     {
