@@ -107,7 +107,7 @@ public sealed class BadInputTests : IDisposable
     [InlineData("id,start_at,mrr\nA,2023-01-10,5\n", "a.csv lacks customer_id; its columns are id, start_at, mrr")]
     [InlineData("customer_id,mrr\nA,5\n", "a.csv lacks start_at; its columns are customer_id, mrr")]
     [InlineData("customer_id,start_at\nA,2023-01-10\n", "a.csv lacks a price (mrr, mrr_cents, or amount or amount_cents with billing_period); its columns are customer_id, start_at")]
-    [InlineData("a,b\n1,2\n", "a.csv lacks customer_id and start_at and a price (mrr, mrr_cents, or amount or amount_cents with billing_period); its columns are a, b")]
+    [InlineData("a,b\n1,2\n", "a.csv lacks customer_id, start_at and a price (mrr, mrr_cents, or amount or amount_cents with billing_period); its columns are a, b")]
     [InlineData("customer_id,start_at,mrr,mrr\nA,2023-01-10,5,5\n", "a.csv has the column \"mrr\" twice, as columns 3 and 4")]
     [InlineData("customer_id,start_at,mrr,MRR\nA,2023-01-10,5,5\n", "a.csv has the column \"MRR\" twice, as columns 3 and 4")]
     [InlineData("customer_id,start_at,,mrr\nA,2023-01-10,5,5\n", "a.csv has no name for column 3 in its header")]
@@ -479,5 +479,31 @@ public sealed class BadInputTests : IDisposable
             content.AsSpan(0, length).CopyTo(buffer);
             return length;
         }
+    }
+
+    [Fact]
+    public void Run_NothingReadable_StillWritesAllRejects()
+    {
+        var file = _desk.Write("a.csv", "customer_id,start_at,mrr\nA,x,5\nB,2024-01-01,-5\n");
+        var outcome = _desk.Run(file, "--rejects", _desk.PathOf("rejects.csv"));
+        Assert.Equal(1, outcome.Status);
+        Assert.Equal("churn report: all reasons are in rejects.csv", outcome.Errors[^1]);
+        Assert.Equal(3, _desk.Read("rejects.csv").Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+    }
+
+    [Fact]
+    public void Run_EmptyCurrencyBesideOneThatIsAskedFor_IsTakenAsThat()
+    {
+        var file = _desk.Write("a.csv", "customer_id,start_at,mrr,currency\nA,2024-01-01,5,\nB,2024-02-01,5,USD\n");
+        Assert.Equal(0, _desk.Run(file, "--currency", "USD").Status);
+        Assert.Equal("a.csv:2: currency is empty", _desk.Run(file).Errors[0]);
+    }
+
+    [Fact]
+    public void Run_FileWithoutCurrencyBesideOneWith_IsSaid()
+    {
+        var plain = _desk.Write("a.csv", "customer_id,start_at,mrr\nA,2024-01-01,5\n");
+        var euro = _desk.Write("b.csv", "customer_id,start_at,mrr,currency\nB,2024-02-01,5,EUR\n");
+        Assert.Contains("note: a.csv: no currency is stated; its amounts are taken as EUR", _desk.Run(plain, euro).Errors);
     }
 }

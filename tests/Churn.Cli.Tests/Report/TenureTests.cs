@@ -41,7 +41,7 @@ public sealed class TenureTests : IDisposable
             "a.csv:4: months \"1200\" is not a whole number of months from 0 to 1199",
             "a.csv:5: left is empty; it says yes of who left",
             "a.csv:6: months \"1.5\" is not a whole number of months from 0 to 1199",
-            "a.csv:8: months is not a whole number of months from 0 to 1199",
+            "a.csv:8: months is empty",
             "churn report: 6 rows are not reported",
             "note: no currency is stated: amounts are shown without one (--currency CODE states it)",
         ];

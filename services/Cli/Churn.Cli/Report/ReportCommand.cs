@@ -139,7 +139,7 @@ internal static class ReportCommand
         IReadOnlyList<Option> needed = [.. withTenure, snapshot];
         if (Given(tenure) && needed.FirstOrDefault(o => !Given(o)) is { } missing)
         {
-            result.AddError($"--tenure needs {missing.Name} too: {missing.Description}.");
+            result.AddError($"--tenure needs {missing.Name} too.");
         }
         else if (!Given(tenure) && needed.FirstOrDefault(Given) is { } lonely)
         {

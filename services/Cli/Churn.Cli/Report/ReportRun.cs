@@ -20,6 +20,12 @@ internal static class ReportRun
         catch (ReportException e)
         {
             streams.Error.WriteLine($"churn report: {e.Message}");
+            if (e.Rejects.Count > 0 && options.Rejects is { } path)
+            {
+                WriteRejects(path, [.. options.Input.Files], e.Rejects);
+                streams.Error.WriteLine($"churn report: all reasons are in {Printable.OfPath(path)}");
+            }
+
             return 1;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -40,7 +46,7 @@ internal static class ReportRun
             notes.Add("no currency is stated: amounts are shown without one (--currency CODE states it)");
         }
 
-        WriteRejects(options, subscriptions, streams.Error);
+        TellRejects(options, subscriptions, streams.Error);
         var movers = new Movers();
         var sections = Build(options, subscriptions, horizon, movers);
         var report = new Output.Report
@@ -172,7 +178,7 @@ internal static class ReportRun
         return folder;
     }
 
-    private static void WriteRejects(ReportOptions options, Subscriptions subscriptions, TextWriter error)
+    private static void TellRejects(ReportOptions options, Subscriptions subscriptions, TextWriter error)
     {
         var rejects = subscriptions.Rejects;
         foreach (var reject in rejects.Take(MostRejectsShown))
@@ -182,15 +188,7 @@ internal static class ReportRun
 
         if (options.Rejects is { } path)
         {
-            var lines = new Lines();
-            lines.Text("file,line,column,reason\n"u8);
-            foreach (var reject in rejects)
-            {
-                lines.Cell(subscriptions.Files[reject.File]).Comma().Number(reject.Line).Comma().Cell(reject.Column).Comma()
-                    .Cell(reject.Reason).End();
-            }
-
-            File.WriteAllBytes(path, lines.Written.ToArray());
+            WriteRejects(path, subscriptions.Files, rejects);
         }
 
         if (rejects.Count == 0)
@@ -201,6 +199,19 @@ internal static class ReportRun
         var more = rejects.Count > MostRejectsShown ? $"; the first {MostRejectsShown} are above" : "";
         var where = options.Rejects is { } file ? $"; all are in {file}" : more.Length > 0 ? ", --rejects FILE writes all" : "";
         error.WriteLine($"churn report: {rejects.Count} {(rejects.Count == 1 ? "row is" : "rows are")} not reported{more}{where}");
+    }
+
+    private static void WriteRejects(string path, IReadOnlyList<string> files, IReadOnlyList<Reject> rejects)
+    {
+        var lines = new Lines();
+        lines.Text("file,line,column,reason\n"u8);
+        foreach (var reject in rejects)
+        {
+            lines.Cell(files[reject.File]).Comma().Number(reject.Line).Comma().Cell(reject.Column).Comma().Cell(reject.Reason).End();
+        }
+
+        using var file = new FileStream(path, FileMode.Create, FileAccess.Write);
+        file.Write(lines.Written);
     }
 
     private static void Show(ReportFormat format, Output.Report report, ReportStreams streams)

@@ -272,7 +272,7 @@ internal sealed class Layout
                 ? $". It looks like the {mapping} file: try --mapping {mapping}"
                 : ". It has tenures instead of dates: try --tenure COLUMN --churned COLUMN=VALUE --price COLUMN --snapshot-date YYYY-MM-DD"
             : "";
-        throw new ReportException($"lacks {string.Join(" and ", missing)}; its columns are {List(header)}{hint}");
+        throw new ReportException($"lacks {(missing.Count == 3 ? $"{missing[0]}, {missing[1]} and {missing[2]}" : string.Join(" and ", missing))}; its columns are {List(header)}{hint}");
     }
 
     private static string? Resembled(string name)

@@ -211,6 +211,8 @@ internal sealed class Names
     {
         Array.Resize(ref _entries, _entries.Length * 2);
         _buckets = new ulong[_entries.Length * 2];
+        // Written from end to end, pages come once; a page that is read first and then written costs every thread a pause.
+        _buckets.AsSpan().Clear();
         var mask = (ulong)_buckets.Length - 1;
         for (var number = 0; number < Count; number++)
         {

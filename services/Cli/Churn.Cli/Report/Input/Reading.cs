@@ -14,6 +14,7 @@ internal sealed class Reading
     private readonly List<RowReader> _readers = [];
     private readonly List<Reject> _rejects = [];
     private readonly List<string> _notes = [];
+    private readonly List<bool> _currencyStated = [];
     private byte[] _currency;
 
     private Reading(InputOptions options, int threads, int blockSize)
@@ -36,6 +37,7 @@ internal sealed class Reading
             reading.ReadFile(file, open);
         }
 
+        reading.NoteCurrencies();
         return reading.Assemble();
     }
 
@@ -52,6 +54,7 @@ internal sealed class Reading
             }
 
             ChooseCurrency(blocks, layout);
+            _currencyStated.Add(layout.Currency >= 0);
             var first = _blocks.Count;
             ReadBlocks(file, blocks, layout);
             NumberLines(file, first, blocks);
@@ -81,6 +84,18 @@ internal sealed class Reading
         {
             var found = blocks.FirstField(layout.Currency, layout.Names.Count, Currencies.IsCode);
             _currency = Encoding.ASCII.GetBytes(Encoding.ASCII.GetString(found).ToUpperInvariant());
+        }
+    }
+
+    // A file without the column is read with those that have it; whether that is right only its owner knows.
+    private void NoteCurrencies()
+    {
+        for (var file = 0; file < _currencyStated.Count && _currencyStated.Contains(true) && _options.Currency is null; file++)
+        {
+            if (!_currencyStated[file])
+            {
+                _notes.Add($"{ShownName(file)}: no currency is stated; its amounts are taken as {Encoding.ASCII.GetString(_currency)}");
+            }
         }
     }
 
@@ -208,7 +223,8 @@ internal sealed class Reading
         _rejects.Sort((a, b) => (a.File, a.Line).CompareTo((b.File, b.Line)));
         var first = _rejects[0];
         return new ReportException(
-            $"{ShownName(first.File)} has no row that can be reported; {(_rejects.Count == 1 ? "the reason is" : $"the first of {_rejects.Count} reasons is")} in line {first.Line}: {first.Text}");
+            $"{ShownName(first.File)} has no row that can be reported; {(_rejects.Count == 1 ? "the reason is" : $"the first of {_rejects.Count} reasons is")} in line {first.Line}: {first.Text}",
+            _rejects);
     }
 
     private MergedNames Merge(Func<RowReader, Names> namesOf)

@@ -378,7 +378,7 @@ internal sealed class RowReader
         if (!System.Buffers.Text.Utf8Parser.TryParse(tenure, out int months, out var read) || read != tenure.Length
             || months < 0 || months >= _tenureStarts.Length)
         {
-            return Reject(line, _layout.Tenure, $"is not a whole number of months from 0 to {_tenureStarts.Length - 1}", tenure);
+            return Reject(line, _layout.Tenure, tenure.IsEmpty ? "is empty" : $"is not a whole number of months from 0 to {_tenureStarts.Length - 1}", tenure);
         }
 
         row.Start = _tenureStarts[months];
@@ -455,7 +455,7 @@ internal sealed class RowReader
         }
 
         var currency = Field(text, _layout.Currency);
-        if (currency.SequenceEqual(_currency.Span))
+        if (currency.SequenceEqual(_currency.Span) || (currency.IsEmpty && _options.Currency is not null))
         {
             return true;
         }
