@@ -66,14 +66,17 @@ internal sealed partial class WorkedNumber
         var folder = Directory.CreateTempSubdirectory("churn-definitions-");
         try
         {
-            using (var movements = new MovementFiles(folder.FullName, horizon, segmented: input.By is not null))
-            using (var files = new ReportFiles(folder.FullName, segmented: input.By is not null, input.IsByPlan))
+            using (var written = new NewFiles(folder.FullName))
             {
+                var movements = new MovementFiles(written, horizon, segmented: input.By is not null);
+                var files = new ReportFiles(written, segmented: input.By is not null, input.IsByPlan);
                 var analysis = new Analysis(subscriptions, horizon, movements, movers: null, threads: 1);
                 foreach (var part in analysis.Parts(input.By is not null, input.IsByPlan))
                 {
                     files.Write(analysis.Run(part), part.Prefix, subscriptions.Plans);
                 }
+
+                written.Complete(threads: 1);
             }
 
             return folder.GetFiles().ToDictionary(

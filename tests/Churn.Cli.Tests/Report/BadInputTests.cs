@@ -506,4 +506,21 @@ public sealed class BadInputTests : IDisposable
         var euro = _desk.Write("b.csv", "customer_id,start_at,mrr,currency\nB,2024-02-01,5,EUR\n");
         Assert.Contains("note: a.csv: no currency is stated; its amounts are taken as EUR", _desk.Run(plain, euro).Errors);
     }
+
+    [Fact]
+    public void Run_ThatFails_LeavesTheFilesOfTheRunBefore()
+    {
+        var file = _desk.Write("a.csv", "customer_id,start_at,mrr\nA,2024-01-01,5\n");
+        Assert.Equal(0, _desk.Run(file, "--out", _desk.PathOf("out")).Status);
+        var before = _desk.Read("out/monthly.csv");
+        // A folder in the place of one file: that one cannot be replaced.
+        File.Delete(_desk.PathOf("out/rates.csv"));
+        Directory.CreateDirectory(_desk.PathOf("out/rates.csv"));
+        _desk.Write("a.csv", "customer_id,start_at,mrr\nA,x,5\n");
+        Assert.Equal(1, _desk.Run(file, "--out", _desk.PathOf("out")).Status);
+        Assert.Equal(before, _desk.Read("out/monthly.csv"));
+        _desk.Write("a.csv", "customer_id,start_at,mrr\nA,2024-01-01,6\n");
+        Assert.Equal(1, _desk.Run(file, "--out", _desk.PathOf("out")).Status);
+        Assert.Empty(Directory.GetFiles(_desk.PathOf("out"), ".*"));
+    }
 }

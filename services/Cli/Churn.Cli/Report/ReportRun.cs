@@ -153,8 +153,9 @@ internal static class ReportRun
     {
         var segmented = options.Input.By is not null;
         var folder = options.Out is null ? null : CreateFolder(options.Out);
-        using var movements = folder is null ? null : new MovementFiles(folder, horizon, segmented);
-        using var files = folder is null ? null : new ReportFiles(folder, segmented, options.Input.IsByPlan);
+        using var written = folder is null ? null : new NewFiles(folder);
+        var movements = written is null ? null : new MovementFiles(written, horizon, segmented);
+        var files = written is null ? null : new ReportFiles(written, segmented, options.Input.IsByPlan);
         var sections = new List<Section>();
         var analysis = new Analysis(subscriptions, horizon, movements, movers, options.Threads);
         foreach (var part in analysis.Parts(segmented, options.Input.IsByPlan))
@@ -164,6 +165,7 @@ internal static class ReportRun
             sections.Add(new Section(part.Segment, ledger));
         }
 
+        written?.Complete(options.Threads);
         return sections;
     }
 

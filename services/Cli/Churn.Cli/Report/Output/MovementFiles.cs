@@ -8,7 +8,7 @@ namespace Churn.Cli.Report.Output;
 /// Several threads write at once: each formats a range of customers, waits until the ranges before it have their places in the
 /// files, takes its own, and writes there while the next takes its.
 /// </remarks>
-internal sealed class MovementFiles : IDisposable
+internal sealed class MovementFiles
 {
     public static readonly string[] Names = ["movements_month.csv", "movements_day.csv", "movements_instant.csv"];
 
@@ -28,7 +28,7 @@ internal sealed class MovementFiles : IDisposable
     private const int DayLength = 10;
     private const int MonthLength = 7;
 
-    public MovementFiles(string folder, Horizon horizon, bool segmented)
+    public MovementFiles(NewFiles files, Horizon horizon, bool segmented)
     {
         _horizon = horizon;
         var days = new Lines();
@@ -46,7 +46,7 @@ internal sealed class MovementFiles : IDisposable
         (_days, _months) = (days.Written.ToArray(), months.Written.ToArray());
         for (var i = 0; i < _files.Length; i++)
         {
-            _files[i] = File.OpenHandle(Path.Combine(folder, Names[i]), FileMode.Create, FileAccess.Write, FileShare.Read);
+            _files[i] = files.Create(Names[i]);
             var header = segmented ? [.. "segment,"u8, .. Headers[i]] : Headers[i];
             RandomAccess.Write(_files[i], header, 0);
             _lengths[i] = header.Length;
@@ -127,14 +127,6 @@ internal sealed class MovementFiles : IDisposable
         }
 
         range.Clear();
-    }
-
-    public void Dispose()
-    {
-        foreach (var file in _files)
-        {
-            file?.Dispose();
-        }
     }
 
     private static void Line(

@@ -1,9 +1,10 @@
 using Churn.Metrics.Domain;
+using Microsoft.Win32.SafeHandles;
 
 namespace Churn.Cli.Report.Output;
 
 /// <summary>Writes the files of a report other than the movements.</summary>
-internal sealed class ReportFiles : IDisposable
+internal sealed class ReportFiles
 {
     /// <summary>Names all files of a report, as docs/definitions.md explains them.</summary>
     public static readonly IReadOnlyList<string> Names =
@@ -24,20 +25,20 @@ internal sealed class ReportFiles : IDisposable
 
     private static readonly MovementKind[] Transfers = [MovementKind.TransferIn, MovementKind.TransferOut];
 
-    private readonly Dictionary<string, FileStream> _files = new(StringComparer.Ordinal);
-    private readonly string _folder;
+    private readonly Dictionary<string, (SafeFileHandle Handle, long Length)> _files = new(StringComparer.Ordinal);
+    private readonly NewFiles _new;
     private readonly bool _segmented;
     private readonly bool _byPlan;
     private readonly Lines _lines = new(1 << 16);
     private byte[] _prefix = [];
 
     /// <summary>Starts the files.</summary>
-    /// <param name="folder">An existing folder.</param>
+    /// <param name="files">Where they go.</param>
     /// <param name="segmented">Whether every line begins with a segment.</param>
     /// <param name="byPlan">Whether the segments are plans: then transfers between them have columns too.</param>
-    public ReportFiles(string folder, bool segmented, bool byPlan)
+    public ReportFiles(NewFiles files, bool segmented, bool byPlan)
     {
-        (_folder, _segmented, _byPlan) = (folder, segmented, byPlan);
+        (_new, _segmented, _byPlan) = (files, segmented, byPlan);
         const string kinds = "new_mrr,expansion_mrr,reactivation_mrr,contraction_mrr,churn_mrr,new_n,expansion_n,reactivation_n,contraction_n,churn_n";
         var transfers = byPlan ? ",transfer_in_mrr,transfer_out_mrr,transfer_in_n,transfer_out_n" : "";
         Open(Monthly, $"grain,month,opening_mrr,opening_customers,{kinds},closing_mrr,closing_customers{transfers}");
@@ -70,17 +71,9 @@ internal sealed class ReportFiles : IDisposable
         Flush(Plans);
     }
 
-    public void Dispose()
-    {
-        foreach (var file in _files.Values)
-        {
-            file.Dispose();
-        }
-    }
-
     private void Open(string name, string header)
     {
-        _files[name] = new FileStream(Path.Combine(_folder, name), FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 0);
+        _files[name] = (_new.Create(name), 0);
         _lines.Cell(_segmented ? "segment" : "").Text(_segmented ? ","u8 : []).Text(System.Text.Encoding.ASCII.GetBytes(header)).End();
         Flush(name);
     }
@@ -89,7 +82,9 @@ internal sealed class ReportFiles : IDisposable
 
     private void Flush(string name)
     {
-        _files[name].Write(_lines.Written);
+        var (handle, length) = _files[name];
+        RandomAccess.Write(handle, _lines.Written, length);
+        _files[name] = (handle, length + _lines.Length);
         _lines.Clear();
     }
 
