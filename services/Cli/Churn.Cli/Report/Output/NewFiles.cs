@@ -13,7 +13,9 @@ internal sealed class NewFiles(string folder) : IDisposable
     public SafeFileHandle Create(string name)
     {
         var part = Path.Combine(folder, $".{name}.part");
-        var handle = File.OpenHandle(part, FileMode.Create, FileAccess.Write, FileShare.None);
+        // A file that was cut to nothing, even an empty one, is written to the disk when it is closed; a new one in its time.
+        File.Delete(part);
+        var handle = File.OpenHandle(part, FileMode.CreateNew, FileAccess.Write, FileShare.None);
         _files.Add((part, Path.Combine(folder, name), handle));
         return handle;
     }
