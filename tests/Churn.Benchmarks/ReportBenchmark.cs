@@ -25,7 +25,7 @@ internal static class ReportBenchmark
             var small = Generate(churn, folder, Small);
             AgainstPeer(churn, folder, small, runs);
             Linear(churn, folder, small, Math.Max(3, runs / 2));
-            var help = Whole.InTurn(runs, Whole.Command(churn, "--help"))[0];
+            var help = Whole.InTurn(runs, () => { }, Whole.Command(churn, "--help"))[0];
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"churn --help: {Whole.Median(help.Select(t => t.Seconds)):0.000} s"));
             return 0;
         }
@@ -47,12 +47,22 @@ internal static class ReportBenchmark
     private static string Generate(string churn, string folder, int rows)
     {
         var file = Path.Combine(folder, $"{rows}.csv");
-        Whole.InTurn(1, Whole.Command(churn, "generate", "--intervals", "--rows", rows.ToString(CultureInfo.InvariantCulture), "--out", file));
+        Whole.InTurn(1, () => { }, Whole.Command(churn, "generate", "--intervals", "--rows", rows.ToString(CultureInfo.InvariantCulture), "--out", file));
         return file;
     }
 
     private static ProcessStartInfo Report(string churn, string folder, string file) => Whole.Command(
-        churn, "report", file, "--from", "2022-01", "--to", "2024-12", "--out", Path.Combine(folder, "churn"));
+        churn, "report", file, "--from", "2022-01", "--to", "2024-12", "--out", Path.Combine(folder, "out", "churn"));
+
+    // Every run writes new files: replacing those of the run before costs by their size, which is not the run's own.
+    private static void Clear(string folder)
+    {
+        var output = Path.Combine(folder, "out");
+        if (Directory.Exists(output))
+        {
+            Directory.Delete(output, recursive: true);
+        }
+    }
 
     private static void AgainstPeer(string churn, string folder, string file, int runs)
     {
@@ -65,9 +75,9 @@ internal static class ReportBenchmark
 
         var install = Whole.Command("npm", "install", "--silent", "@duckdb/node-api");
         install.WorkingDirectory = peer;
-        Whole.InTurn(1, install);
+        Whole.InTurn(1, () => { }, install);
         var taken = Whole.InTurn(
-            runs, Report(churn, folder, file), Whole.Command("node", Path.Combine(peer, "report.mjs"), file, Path.Combine(folder, "peer")));
+            runs, () => Clear(folder), Report(churn, folder, file), Whole.Command("node", Path.Combine(peer, "report.mjs"), file, Path.Combine(folder, "out", "peer")));
         Show($"churn report, {Small} intervals", taken[0]);
         Show($"DuckDB, {Small} intervals", taken[1]);
         var ratios = taken[0].Zip(taken[1], (a, b) => b.Seconds / a.Seconds);
@@ -77,7 +87,7 @@ internal static class ReportBenchmark
     private static void Linear(string churn, string folder, string small, int runs)
     {
         var large = Generate(churn, folder, Large);
-        var taken = Whole.InTurn(runs, Report(churn, folder, small), Report(churn, folder, large));
+        var taken = Whole.InTurn(runs, () => Clear(folder), Report(churn, folder, small), Report(churn, folder, large));
         Show($"churn report, {Large} intervals", taken[1]);
         var ratios = taken[1].Zip(taken[0], (a, b) => a.Seconds / b.Seconds);
         Console.WriteLine(string.Create(

@@ -10,13 +10,17 @@ internal readonly record struct Taken(double Seconds, double PeakMebibytes);
 internal static class Whole
 {
     /// <summary>Runs the commands in turn, first once uncounted, and gives each one's runs.</summary>
-    public static Taken[][] InTurn(int runs, params ProcessStartInfo[] commands)
+    /// <param name="runs">How many runs of each count.</param>
+    /// <param name="before">What is done before each run, outside of its time.</param>
+    /// <param name="commands">The commands.</param>
+    public static Taken[][] InTurn(int runs, Action before, params ProcessStartInfo[] commands)
     {
         var taken = commands.Select(_ => new Taken[runs]).ToArray();
         for (var run = -1; run < runs; run++)
         {
             for (var i = 0; i < commands.Length; i++)
             {
+                before();
                 var one = Run(commands[i]);
                 if (run >= 0)
                 {
