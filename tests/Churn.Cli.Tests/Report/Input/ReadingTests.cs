@@ -63,6 +63,18 @@ public sealed class ReadingTests
     }
 
     [Fact]
+    public void Regression_BlockThatEndsBetweenAQuoteAndWhatFollows_LosesNoRow()
+    {
+        const string text = "subscription_id,customer_id,plan,region,start_at,mrr\nS,\"open\n1,a,,,2023-01-10,5\n\"\r2\",b,,,2023-01-10,5\n3,c,,,2023-01-10,5\n";
+        for (var size = 1; size <= text.Length; size++)
+        {
+            var read = Reading.Read(
+                ByRegion with { Files = ["a"] }, _ => new MemoryStream(Encoding.UTF8.GetBytes(text), writable: false), threads: 1, size);
+            Assert.Equal((3, 1), (read.Rows, read.Rejects.Count));
+        }
+    }
+
+    [Fact]
     public void Law_QuotedAndPlainRows_AreReadAlike()
     {
         var cell = Gen.ArrayOf(Gen.Elements('a', 'b', ' ', '1', '\u00e4', '.')).Select(c => new string(c));

@@ -200,7 +200,7 @@ internal sealed partial class RowReader
             {
                 Reject(line, -1, TooLong(row.Length));
             }
-            else if (!row.Trim("\r\n"u8).IsEmpty && IsWhole(row, _scanner.Fields, line))
+            else if (!row.Trim("\r\n"u8).IsEmpty && IsWhole(row, _scanner.Fields, line, _scanner.Lines))
             {
                 AddQuoted(text, line);
             }
@@ -249,11 +249,12 @@ internal sealed partial class RowReader
         Add(_unescaped, line);
     }
 
-    private bool IsWhole(ReadOnlySpan<byte> row, int fields, int line)
+    private bool IsWhole(ReadOnlySpan<byte> row, int fields, int line, int lines = 1)
     {
         if (fields != _columns)
         {
-            Reject(line, -1, $"the row has {fields} {(fields == 1 ? "field" : "fields")}; the header has {_columns}");
+            var over = lines > 1 ? $" (quotes make one row of {lines} lines)" : "";
+            Reject(line, -1, $"the row has {fields} {(fields == 1 ? "field" : "fields")}; the header has {_columns}{over}");
             return false;
         }
 

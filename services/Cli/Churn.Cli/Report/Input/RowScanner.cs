@@ -115,6 +115,11 @@ internal sealed class RowScanner(byte delimiter)
             if (next < text.Length && text[next] == '\r')
             {
                 next++;
+                if (next == text.Length && !isLast)
+                {
+                    // What follows decides whether the quote closed the field.
+                    return RowEnd.Open;
+                }
             }
 
             if (next < text.Length && text[next] != delimiter && text[next] != '\n')

@@ -40,16 +40,46 @@ internal sealed class MonthTables
         _years = ledger.TrailingYears().ToDictionary(y => y.Month);
     }
 
-    /// <summary>Writes the bridge, the rates and the trailing years.</summary>
-    public void Write() => Write(AddAll);
-
-    /// <summary>Writes the bridge under another title.</summary>
-    public void WriteBridge(string title) => Write((grid, shown, scale) => AddBridge(grid, shown, scale, title));
-
-    private void Write(Action<Grid, Bridge[], Scale> add)
+    /// <summary>Writes the bridge of all months, and the rates and the trailing years of those that fit side by side.</summary>
+    public void Write()
     {
-        var (grid, shown, scale) = Choose(add);
+        var (grid, shown, scale) = Choose(AddAll);
+        WriteEarlier(_bridges.Length - shown.Length, shown.Length, scale);
         grid.Write(_canvas);
+        WriteRounding(_bridges, scale);
+    }
+
+    /// <summary>Writes the bridge of the months that fit, under another title.</summary>
+    public void WriteBridge(string title)
+    {
+        var (grid, shown, scale) = Choose((grid, shown, scale) => AddBridge(grid, shown, scale, title, _ledger.Horizon.To));
+        grid.Write(_canvas);
+        WriteRounding(shown, scale);
+    }
+
+    // On a narrow page the bridge takes several bands; the rates are of the last one.
+    private void WriteEarlier(int count, int most, Scale scale)
+    {
+        var from = 0;
+        while (from < count)
+        {
+            // The remainder comes first, so that the bands below it are full.
+            var months = (count - from) % most is > 0 and var rest ? rest : most;
+            Grid grid;
+            do
+            {
+                grid = new Grid();
+                AddBridge(grid, _bridges[from..(from + months)], scale, "MRR", _ledger.Horizon.To - _bridges.Length + from + months);
+            }
+            while (grid.Width > _canvas.Style.Width && --months > 0);
+            grid.Write(_canvas);
+            _canvas.Blank();
+            from += Math.Max(1, months);
+        }
+    }
+
+    private void WriteRounding(Bridge[] shown, Scale scale)
+    {
         if (!shown.All(b => IsExact(b, scale)))
         {
             var unit = scale switch { Scale.Thousands => " to thousands (k)", Scale.Millions => " to millions (m)", _ => "" };
@@ -98,15 +128,15 @@ internal sealed class MonthTables
 
     private void AddAll(Grid grid, Bridge[] shown, Scale scale)
     {
-        AddBridge(grid, shown, scale, "MRR");
+        AddBridge(grid, shown, scale, "MRR", _ledger.Horizon.To);
         AddRates(grid, shown, scale);
         AddYears(grid, shown, scale);
     }
 
-    private void AddBridge(Grid grid, Bridge[] shown, Scale scale, string title)
+    private void AddBridge(Grid grid, Bridge[] shown, Scale scale, string title, int last)
     {
         var unit = $"{_currency} {Numerals.Sign(scale)}".Trim();
-        AddHeading(grid, shown, unit.Length == 0 ? title : $"{title}, {unit}", shown.Length > 1 ? $"{shown.Length} months" : null);
+        AddHeading(grid, shown, unit.Length == 0 ? title : $"{title}, {unit}", shown.Length > 1 ? $"{shown.Length} months" : null, last);
         AddRow(grid, shown, "Opening", b => Numerals.Amount(b.Opening, scale), Ink.Plain, Numerals.Amount(shown[0].Opening, scale));
         foreach (var (kind, label, sign) in Lines)
         {
@@ -125,7 +155,7 @@ internal sealed class MonthTables
     private void AddRates(Grid grid, Bridge[] shown, Scale scale)
     {
         grid.Add("");
-        AddHeading(grid, shown, "Rates", null);
+        AddHeading(grid, shown, "Rates", null, _ledger.Horizon.To);
         AddRow(grid, shown, "Logo churn", b => Numerals.Percent(new Rates(b).LogoChurn), Ink.Strong);
         AddRow(grid, shown, "  churned", b => Numerals.Count(b.Count(MovementKind.Churn)), Ink.Faint);
         AddRow(grid, shown, "  of customers", b => Numerals.Count(b.OpeningCustomers), Ink.Faint);
@@ -150,7 +180,7 @@ internal sealed class MonthTables
             grid.Add([new Piece(label, ink), .. Enumerable.Range(0, shown.Length).Select(i => Rate(Of(i, text), ink))]);
 
         grid.Add("");
-        AddHeading(grid, shown, "Over 12 months", null);
+        AddHeading(grid, shown, "Over 12 months", null, _ledger.Horizon.To);
         AddYear("NRR", y => Numerals.Percent(y.Nrr), Ink.Strong);
         AddYear("GRR", y => Numerals.Percent(y.Grr), Ink.Strong);
         AddYear("  of MRR", y => Numerals.Amount(y.BaseMrr, scale), Ink.Faint);
@@ -158,9 +188,9 @@ internal sealed class MonthTables
         AddYear("  of customers", y => Numerals.Count(y.BaseCustomers), Ink.Faint);
     }
 
-    private void AddHeading(Grid grid, Bridge[] shown, string title, string? total)
+    private static void AddHeading(Grid grid, Bridge[] shown, string title, string? total, int last)
     {
-        var first = _ledger.Horizon.To - shown.Length + 1;
+        var first = last - shown.Length + 1;
         var row = Enumerable.Range(first, shown.Length).Select(m => new Piece(Numerals.Month(m), Ink.Faint)).Prepend(new Piece(title, Ink.Strong));
         grid.Add([.. total is null ? row : row.Append(new Piece(total, Ink.Faint))]);
     }
