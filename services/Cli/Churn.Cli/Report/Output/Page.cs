@@ -76,7 +76,7 @@ internal static class Page
             var months = report.Horizon.Months == 1 ? "the month" : $"all {report.Horizon.Months} months";
             var where = report.IsSplit ? " and every segment" : "";
             canvas.Paragraph(
-                $"Check: opening + new + expansion + reactivation - contraction - churn = closing, exactly, in {months}{where}, at the grains month, day and instant: OK",
+                $"Check: opening + new + expansion + reactivation{(report.IsByPlan ? " + transfer in" : "")} - contraction - churn{(report.IsByPlan ? " - transfer out" : "")} = closing, exactly, in {months}{where}, at the grains month, day and instant: OK",
                 indent: 7, Ink.Gain);
             return;
         }
