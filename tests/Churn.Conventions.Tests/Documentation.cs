@@ -11,7 +11,7 @@ internal static class Documentation
     private static readonly string[] NoVerbs = ["As", "Its", "Plus", "This", "Thus", "Whose"];
 
     public static bool IsDocumented(string project) =>
-        project.EndsWith(".Domain", StringComparison.Ordinal) || project is "Churn.Contracts" or "Churn.ServiceDefaults";
+        project.EndsWith(".Domain", StringComparison.Ordinal) || project is "Churn.Client" or "Churn.Contracts" or "Churn.ServiceDefaults";
 
     public static IEnumerable<string> Offences(IAssemblySymbol assembly, XDocument documentation)
     {
