@@ -38,7 +38,7 @@ internal static class ReportBenchmark
     // The launcher builds what is stale; what is timed is what it would start.
     private static string Build()
     {
-        using var launcher = Process.Start(Whole.Command("./churn", "--help"))!;
+        using var launcher = Process.Start(Whole.Command("./churn", "version"))!;
         launcher.StandardOutput.ReadToEnd();
         launcher.WaitForExit();
         return Path.GetFullPath("artifacts/launcher/program/churn");

@@ -84,7 +84,7 @@ public sealed class CommandsTests : IDisposable
             File.CreateSymbolicLink(Path.Combine(root, entry.Name), entry.FullName);
         }
 
-        File.WriteAllText(Path.Combine(root, "churn"), $"#!/bin/sh\nexec '{Dotnet}' exec '{Path.Combine(AppContext.BaseDirectory, "Churn.Cli.dll")}' \"$@\"\n");
+        File.WriteAllText(Path.Combine(root, "churn"), $"#!/bin/sh\nexec '{Dotnet}' exec '{Path.Combine(AppContext.BaseDirectory, "Churn.Suite.dll")}' \"$@\"\n");
         var (status, output) = Run(root, "bash", "-euo", "pipefail", "-c", string.Join('\n', ["chmod +x churn", .. blocks.Select(block => block.Script)]));
         return status == 0 ? null : document.Offence(1, $"its runnable blocks ended with status {status}:\n{output}");
     }
@@ -92,7 +92,7 @@ public sealed class CommandsTests : IDisposable
     private string Help(string[] command) => _help.GetOrAdd(string.Join(' ', command), _ =>
     {
         var (status, output) = command[0] == "./churn"
-            ? Run(Tree.Root, Dotnet, ["exec", Path.Combine(AppContext.BaseDirectory, "Churn.Cli.dll"), .. command[1..], "--help"])
+            ? Run(Tree.Root, Dotnet, ["exec", Path.Combine(AppContext.BaseDirectory, "Churn.Suite.dll"), .. command[1..], "--help"])
             : Run(Tree.Root, command[0], [.. command[1..], "--help"]);
         return status == 0 ? output : throw new InvalidOperationException($"{string.Join(' ', command)} --help ended with status {status}: {output}");
     });

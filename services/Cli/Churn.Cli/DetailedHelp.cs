@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
-using Churn.Cli.Report;
 
 namespace Churn.Cli;
 
@@ -9,7 +8,7 @@ namespace Churn.Cli;
 internal sealed class DetailedHelp(HelpAction usual) : SynchronousCommandLineAction
 {
     /// <summary>Puts itself before the usual help.</summary>
-    public static void AddTo(RootCommand root)
+    public static void AddTo(Command root)
     {
         var option = root.Options.OfType<HelpOption>().Single();
         option.Action = new DetailedHelp((HelpAction)option.Action!);
@@ -18,9 +17,9 @@ internal sealed class DetailedHelp(HelpAction usual) : SynchronousCommandLineAct
     public override int Invoke(ParseResult parseResult)
     {
         var status = usual.Invoke(parseResult);
-        if (parseResult.CommandResult.Command.Name == "report")
+        if (parseResult.CommandResult.Command is DetailedCommand { Details: var details })
         {
-            parseResult.InvocationConfiguration.Output.Write(ReportCommand.Details);
+            parseResult.InvocationConfiguration.Output.Write(details);
         }
 
         return status;

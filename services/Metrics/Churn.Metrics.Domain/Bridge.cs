@@ -18,6 +18,33 @@ public sealed class Bridge
         (_amounts, _counts) = (amounts, counts);
     }
 
+    /// <summary>Makes a bridge of what is known of it.</summary>
+    /// <param name="opening">The MRR just before the period.</param>
+    /// <param name="openingCustomers">The customers that paid just before the period.</param>
+    /// <param name="closingCustomers">The customers that pay just before the period's end.</param>
+    /// <param name="lost">What paying customers no longer pay.</param>
+    /// <param name="gained">What paying customers pay more.</param>
+    /// <param name="flows">The amount and the number of movements for each reason; those that are left out are zero.</param>
+    /// <exception cref="ArgumentException">A reason is stated twice.</exception>
+    public static Bridge Of(
+        Int128 opening, long openingCustomers, long closingCustomers, Int128 lost, Int128 gained,
+        ReadOnlySpan<(MovementKind Kind, Int128 Amount, long Count)> flows)
+    {
+        var (amounts, counts, seen) = (new Int128[Movements.Kinds], new long[Movements.Kinds], 0);
+        foreach (var (kind, amount, count) in flows)
+        {
+            if ((seen & (1 << (int)kind)) != 0)
+            {
+                throw new ArgumentException($"{kind} is stated twice.", nameof(flows));
+            }
+
+            seen |= 1 << (int)kind;
+            (amounts[(int)kind], counts[(int)kind]) = (amount, count);
+        }
+
+        return new Bridge(opening, openingCustomers, closingCustomers, lost, gained, amounts, counts);
+    }
+
     /// <summary>Gives the MRR just before the period.</summary>
     public Int128 Opening { get; }
 

@@ -13,11 +13,26 @@ public enum CohortBasis
 /// <summary>Holds the customers that began in one month and what is left of them at every closing since.</summary>
 public sealed class Cohort
 {
-    private readonly long[] _customers;
-    private readonly Int128[] _mrr;
+    private readonly IReadOnlyList<long> _customers;
+    private readonly IReadOnlyList<Int128> _mrr;
 
-    internal Cohort(CohortBasis basis, int month, long customers, Int128 firstMrr, long[] activeCustomers, Int128[] activeMrr)
+    /// <summary>Makes a cohort.</summary>
+    /// <param name="basis">What made its customers members.</param>
+    /// <param name="month">The month they began in.</param>
+    /// <param name="customers">How many began.</param>
+    /// <param name="firstMrr">Their MRR at the beginning.</param>
+    /// <param name="activeCustomers">Those that pay at the closing of every age, from 0; not to be changed later.</param>
+    /// <param name="activeMrr">Their MRR at the same closings; not to be changed later.</param>
+    /// <exception cref="ArgumentException">The two do not have the same number of ages.</exception>
+    public Cohort(
+        CohortBasis basis, int month, long customers, Int128 firstMrr,
+        IReadOnlyList<long> activeCustomers, IReadOnlyList<Int128> activeMrr)
     {
+        if (activeCustomers.Count != activeMrr.Count)
+        {
+            throw new ArgumentException($"There are {activeCustomers.Count} ages of customers and {activeMrr.Count} of MRR.", nameof(activeMrr));
+        }
+
         (Basis, Month, Customers, FirstMrr, _customers, _mrr) = (basis, month, customers, firstMrr, activeCustomers, activeMrr);
     }
 
@@ -34,7 +49,7 @@ public sealed class Cohort
     public Int128 FirstMrr { get; }
 
     /// <summary>Gives the number of ages, from 0 to the horizon's last month.</summary>
-    public int Ages => _mrr.Length;
+    public int Ages => _mrr.Count;
 
     /// <summary>Gives the customers that pay at the closing of an age in months; who returned counts.</summary>
     public long ActiveCustomers(int age) => _customers[age];

@@ -83,12 +83,15 @@ internal sealed class Flows(int periods)
     {
         var bridges = new Bridge[periods];
         var amounts = Array.ConvertAll(_amounts, a => a.Value);
+
+        // What is read stays as it is when more is added.
+        var counts = (long[])_counts.Clone();
         var (mrr, customers) = (_opening.Value, _openingCustomers);
         for (var p = 0; p < periods; p++)
         {
             var bridge = new Bridge(
                 mrr, customers, customers + _customers[p], _lost[p].Value, _gained[p].Value,
-                amounts.AsMemory(p * Movements.Kinds, Movements.Kinds), _counts.AsMemory(p * Movements.Kinds, Movements.Kinds));
+                amounts.AsMemory(p * Movements.Kinds, Movements.Kinds), counts.AsMemory(p * Movements.Kinds, Movements.Kinds));
             bridges[p] = bridge;
             (mrr, customers) = (bridge.Closing, bridge.ClosingCustomers);
         }

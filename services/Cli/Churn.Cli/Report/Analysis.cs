@@ -4,8 +4,8 @@ using Churn.Metrics.Domain;
 
 namespace Churn.Cli.Report;
 
-/// <summary>Holds the ledger of one segment; the segment is null where the report is not split.</summary>
-internal sealed record Section(string? Segment, Ledger Ledger);
+/// <summary>Holds the figures of one segment; the segment is null where the report is not split.</summary>
+internal sealed record Section(string? Segment, Figures Figures);
 
 /// <summary>Builds ledgers from subscriptions with several threads, and writes the movements on the way.</summary>
 internal sealed class Analysis(

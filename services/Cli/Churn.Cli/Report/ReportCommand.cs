@@ -86,7 +86,7 @@ internal static class ReportCommand
             }
         });
 
-        var command = new Command("report", "Churn numbers from an export of subscriptions, exact to the last unit")
+        var command = new DetailedCommand("report", "Churn numbers from an export of subscriptions, exact to the last unit", Details)
         {
             files, from, to, by, format, output, svg, rejects, currency, attributes, plan, tenure, churned, price, snapshot, mapping,
         };

@@ -162,7 +162,7 @@ internal static class ReportRun
         {
             var ledger = analysis.Run(part);
             files?.Write(ledger, part.Prefix, subscriptions.Plans);
-            sections.Add(new Section(part.Segment, ledger));
+            sections.Add(new Section(part.Segment, Figures.Of(ledger)));
         }
 
         written?.Complete(options.Threads);

@@ -27,7 +27,7 @@ public sealed class JsonAndCsvTests
         Assert.Equal(report.Sections.Select(s => s.Segment), sections.Select(s => s.GetProperty("segment").GetString()));
         foreach (var (section, expected) in sections.Zip(report.Sections))
         {
-            var bridges = expected.Ledger.Months(Grain.Month);
+            var bridges = expected.Figures.Months;
             var months = section.GetProperty("months").EnumerateArray().ToArray();
             Assert.Equal(36, months.Length);
             for (var i = 0; i < months.Length; i++)
@@ -40,10 +40,10 @@ public sealed class JsonAndCsvTests
                 Assert.Equal(bridges[i].OpeningCustomers == 0, months[i].GetProperty("logo_churn_rate").ValueKind == JsonValueKind.Null);
             }
 
-            Assert.Equal(expected.Ledger.TrailingYears().Count, section.GetProperty("trailing12").GetArrayLength());
-            Assert.Equal(expected.Ledger.PlanClosings().Count, section.GetProperty("plans").GetArrayLength());
+            Assert.Equal(expected.Figures.TrailingYears.Count, section.GetProperty("trailing12").GetArrayLength());
+            Assert.Equal(expected.Figures.PlanClosings.Count, section.GetProperty("plans").GetArrayLength());
             Assert.Equal(
-                expected.Ledger.Cohorts(CohortBasis.FirstClosing).Select(c => c.ActiveMrr(c.Ages - 1)),
+                expected.Figures.Cohorts.Select(c => c.ActiveMrr(c.Ages - 1)),
                 section.GetProperty("cohorts").EnumerateArray().Select(c => Micros(c.GetProperty("ages").EnumerateArray().Last(), "active_mrr")));
         }
     }

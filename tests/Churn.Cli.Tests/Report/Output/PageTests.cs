@@ -149,7 +149,8 @@ public sealed partial class PageTests
     {
         using var writer = new StringWriter();
         var report = Reports.OfFew();
-        Imbalance[] failures = [.. Enumerable.Range(0, 12).Select(i => new Imbalance("DE", report.Horizon.From + i, Metrics.Domain.Grain.Day, -12_345_678))];
+        (string? Segment, Metrics.Domain.Imbalance Found)[] failures =
+            [.. Enumerable.Range(0, 12).Select(i => ("DE", new Metrics.Domain.Imbalance(report.Horizon.From + i, Metrics.Domain.Grain.Day, -12_345_678)))];
         Cli.Report.Output.Page.WriteIdentity(new Canvas(writer, new PageStyle(100, Color: false, Unicode: false)), report, failures);
         var lines = writer.ToString().Split('\n');
         Assert.StartsWith("CHECK FAILED", lines[0], StringComparison.Ordinal);

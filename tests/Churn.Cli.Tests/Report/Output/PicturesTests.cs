@@ -77,8 +77,8 @@ public sealed class PicturesTests
         (text, amounts) =>
         {
             var rows = amounts.Select((a, i) => $"{i},Team,{a.Get}.{i % 100:00},EUR,{2023 + (i % 2)}-{(i % 12) + 1:00}-03,,DE\n");
-            var ledger = Reports.Of(Reports.Header + "x,Team,1,EUR,2024-01-01,2024-02-01,DE\n" + string.Concat(rows)).Sections[0].Ledger;
-            foreach (var picture in new[] { BridgePicture.Draw(ledger, text, text), RatesPicture.Draw(ledger, text), CohortsPicture.Draw(ledger, text) })
+            var figures = Reports.Of(Reports.Header + "x,Team,1,EUR,2024-01-01,2024-02-01,DE\n" + string.Concat(rows)).Sections[0].Figures;
+            foreach (var picture in new[] { BridgePicture.Draw(figures, text, text), RatesPicture.Draw(figures, text), CohortsPicture.Draw(figures, text) })
             {
                 AssertWell(picture);
             }

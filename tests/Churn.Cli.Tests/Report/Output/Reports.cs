@@ -49,7 +49,7 @@ internal static class Reports
             Files = read.Files,
             Currency = read.Currency,
             Horizon = horizon,
-            Sections = [.. analysis.Parts(by is not null, options.IsByPlan).Select(p => new Section(p.Segment, analysis.Run(p)))],
+            Sections = [.. analysis.Parts(by is not null, options.IsByPlan).Select(p => new Section(p.Segment, Figures.Of(analysis.Run(p))))],
             By = by,
             IsByPlan = options.IsByPlan,
             Plans = read.Plans,

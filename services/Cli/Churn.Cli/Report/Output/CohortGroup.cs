@@ -44,11 +44,11 @@ internal sealed class CohortGroup
     /// <summary>Gives what a step is called.</summary>
     public static string NameOf(int step) => step switch { 1 => "month", Year => "year", _ => "quarter" };
 
-    /// <summary>Groups the cohorts of a ledger by first paid closing, the earliest first; those before the horizon too.</summary>
-    public static CohortGroup[] Of(Ledger ledger, int step) =>
-        [.. ledger.Cohorts(CohortBasis.FirstClosing)
+    /// <summary>Groups cohorts by first paid closing, the earliest first; those before the horizon too.</summary>
+    public static CohortGroup[] Of(Figures figures, int step) =>
+        [.. figures.Cohorts
             .GroupBy(c => c.Month - (((c.Month % step) + step) % step))
-            .Select(g => new CohortGroup(g.Key, step, ledger.Horizon.To, [.. g]))];
+            .Select(g => new CohortGroup(g.Key, step, figures.Horizon.To, [.. g]))];
 
     /// <summary>Gives MRR at an age / MRR at the first paid closing.</summary>
     public Ratio Retention(int age)

@@ -20,8 +20,7 @@ internal static class CsvReport
         lines.Text(Encoding.ASCII.GetBytes(string.Join(',', header))).End();
         foreach (var section in report.Sections)
         {
-            var bridges = section.Ledger.Months(Grain.Month);
-            var imbalances = section.Ledger.Imbalances(Grain.Month);
+            var bridges = section.Figures.Months;
             for (var i = 0; i < bridges.Count; i++)
             {
                 if (report.IsSplit)
@@ -38,7 +37,8 @@ internal static class CsvReport
                 }
 
                 lines.Comma().MoneyRatio(rates.Arpa).Comma();
-                _ = (imbalances[i] == 0 ? lines.Number(0) : lines.Money(imbalances[i])).End();
+                var imbalance = section.Figures.ImbalanceOf(report.Horizon.From + i);
+                _ = (imbalance == 0 ? lines.Number(0) : lines.Money(imbalance)).End();
             }
 
             stream.Write(lines.Written);

@@ -66,9 +66,9 @@ internal sealed class JsonReport
         Array("imbalances", imbalances, imbalance =>
         {
             _json.WriteString("segment", imbalance.Segment);
-            Month("month", imbalance.Month);
-            _json.WriteString("grain", imbalance.GrainName);
-            Money("mrr", imbalance.Micros);
+            Month("month", imbalance.Found.Month);
+            _json.WriteString("grain", Identity.NameOf(imbalance.Found.Grain));
+            Money("mrr", imbalance.Found.Micros);
         });
         _json.WriteEndObject();
         _json.WriteEndObject();
@@ -76,12 +76,12 @@ internal sealed class JsonReport
 
     private void Section(Section section)
     {
-        var ledger = section.Ledger;
+        var figures = section.Figures;
         _json.WriteString("segment", section.Segment);
-        Array("months", ledger.Months(Grain.Month).Select((b, i) => (b, i)), m => Bridge(_report.Horizon.From + m.i, m.b));
-        Array("trailing12", ledger.TrailingYears(), Year);
-        Array("cohorts", ledger.Cohorts(CohortBasis.FirstClosing), Cohort);
-        Array("plans", ledger.PlanClosings(), closing =>
+        Array("months", figures.Months.Select((b, i) => (b, i)), m => Bridge(_report.Horizon.From + m.i, m.b));
+        Array("trailing12", figures.TrailingYears, Year);
+        Array("cohorts", figures.Cohorts, Cohort);
+        Array("plans", figures.PlanClosings, closing =>
         {
             Month("month", closing.Month);
             _json.WriteString("plan", _report.Plans[closing.Plan]);

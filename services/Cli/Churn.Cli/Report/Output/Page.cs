@@ -21,7 +21,7 @@ internal static class Page
         }
         else
         {
-            WriteTotal(canvas, report, report.Sections[0].Ledger);
+            WriteTotal(canvas, report, report.Sections[0].Figures);
         }
 
         if (report.Movers.Count > 0)
@@ -57,19 +57,19 @@ internal static class Page
         }
     }
 
-    private static void WriteTotal(Canvas canvas, Report report, Ledger ledger)
+    private static void WriteTotal(Canvas canvas, Report report, Figures figures)
     {
-        Headline.Write(canvas, report, ledger);
+        Headline.Write(canvas, report, figures);
         canvas.Blank();
-        new MonthTables(canvas, ledger, report.Currency).Write();
+        new MonthTables(canvas, figures, report.Currency).Write();
         canvas.Blank();
-        CohortMap.Write(canvas, ledger);
+        CohortMap.Write(canvas, figures);
         canvas.Blank();
-        Rankings.WritePlans(canvas, report, ledger);
+        Rankings.WritePlans(canvas, report, figures);
     }
 
     /// <summary>Says that the movements add up, or where they do not.</summary>
-    internal static void WriteIdentity(Canvas canvas, Report report, Imbalance[] failures)
+    internal static void WriteIdentity(Canvas canvas, Report report, (string? Segment, Imbalance Found)[] failures)
     {
         if (failures.Length == 0)
         {
@@ -83,11 +83,11 @@ internal static class Page
 
         const int few = 10;
         canvas.Paragraph("CHECK FAILED: the movements do not lead from the opening to the closing. Do not use these figures.", ink: Ink.Loss);
-        foreach (var failure in failures.Take(few))
+        foreach (var (of, failure) in failures.Take(few))
         {
-            var segment = failure.Segment is null ? "" : $" of {Cells.Name(failure.Segment, canvas.Style.Unicode)}";
+            var segment = of is null ? "" : $" of {Cells.Name(of, canvas.Style.Unicode)}";
             canvas.Paragraph(
-                $"{Numerals.Month(failure.Month)}{segment}, grain {failure.GrainName}: the terms' closing less the bridge's is {failure.Amount}",
+                $"{Numerals.Month(failure.Month)}{segment}, grain {Identity.NameOf(failure.Grain)}: the terms' closing less the bridge's is {Identity.AmountOf(failure)}",
                 indent: 4, Ink.Loss);
         }
 

@@ -23,12 +23,12 @@ internal static class Pictures
         var endings = report.IsSplit ? [.. Slugs([.. report.Sections.Select(s => s.Segment ?? "")]).Select(s => "-" + s)] : new[] { "" };
         for (var i = 0; i < report.Sections.Count; i++)
         {
-            var (segment, ledger) = report.Sections[i];
+            var (segment, figures) = report.Sections[i];
             var name = string.IsNullOrWhiteSpace(segment) ? "(none)" : Printable.Of(segment, 60);
             var subject = report.IsSplit ? $"{Printable.Of(report.By ?? "segment", 40)} {name}, {horizon}" : horizon;
-            Add($"bridge{endings[i]}.svg", BridgePicture.Draw(ledger, subject, report.Currency));
-            Add($"rates{endings[i]}.svg", RatesPicture.Draw(ledger, subject));
-            Add($"cohorts{endings[i]}.svg", CohortsPicture.Draw(ledger, subject));
+            Add($"bridge{endings[i]}.svg", BridgePicture.Draw(figures, subject, report.Currency));
+            Add($"rates{endings[i]}.svg", RatesPicture.Draw(figures, subject));
+            Add($"cohorts{endings[i]}.svg", CohortsPicture.Draw(figures, subject));
         }
 
         return paths;

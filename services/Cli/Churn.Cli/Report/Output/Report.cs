@@ -20,7 +20,7 @@ internal sealed record Report
     /// <summary>Gives the months reported.</summary>
     public required Horizon Horizon { get; init; }
 
-    /// <summary>Gives the ledgers: one whose segment is null, or one for each segment.</summary>
+    /// <summary>Gives the figures: those of one whose segment is null, or one for each segment.</summary>
     public required IReadOnlyList<Section> Sections { get; init; }
 
     /// <summary>Gives the column that splits the report, or null.</summary>

@@ -29,20 +29,20 @@ internal static class BridgePicture
         (MovementKind.TransferOut, "transfer out", "#d6d3d1", false),
     ];
 
-    public static string Draw(Ledger ledger, string subject, string currency)
+    public static string Draw(Figures figures, string subject, string currency)
     {
-        var bridges = ledger.Months(Grain.Month);
-        var months = new MonthAxis(ledger.Horizon, Left, Right);
+        var bridges = figures.Months;
+        var months = new MonthAxis(figures.Horizon, Left, Right);
         var unit = currency.Length == 0 ? "" : $", {currency}";
         var last = Numerals.Amount(bridges[^1].Closing, Scale.Units);
-        var to = Numerals.Month(ledger.Horizon.To);
+        var to = Numerals.Month(figures.Horizon.To);
         var svg = new Svg(
             Width, Height, $"MRR bridge: {subject}",
             $"MRR at every month's closing and the movements that led to it. At the closing of {to} MRR is {last}{unit}, of {Numerals.Count(bridges[^1].ClosingCustomers, "customer")}.");
         svg.Heading("MRR and what moved it", $"{subject}{unit}");
         Legend(svg, bridges);
-        DrawClosings(svg, bridges, ledger.Horizon, months);
-        DrawMovements(svg, bridges, ledger.Horizon, months);
+        DrawClosings(svg, bridges, figures.Horizon, months);
+        DrawMovements(svg, bridges, figures.Horizon, months);
         months.Draw(svg, MovedBottom);
         return svg.Finish();
     }

@@ -26,9 +26,9 @@ internal static class CohortsPicture
         (double.PositiveInfinity, "#172f7a", "#ffffff", "from 105%"),
     ];
 
-    public static string Draw(Ledger ledger, string subject)
+    public static string Draw(Figures figures, string subject)
     {
-        var groups = Groups(ledger);
+        var groups = Groups(figures);
         var step = groups.Length == 0 ? 1 : groups[0].Step;
         var ages = groups.Length == 0 ? 1 : groups.Max(g => g.Ages.Count());
         var cellHeight = Math.Clamp(700.0 / Math.Max(1, groups.Length), 10, 34);
@@ -69,13 +69,13 @@ internal static class CohortsPicture
         return svg.Finish();
     }
 
-    private static CohortGroup[] Groups(Ledger ledger)
+    private static CohortGroup[] Groups(Figures figures)
     {
-        var months = CohortGroup.Of(ledger, 1);
-        var length = months.Length == 0 ? 0 : ledger.Horizon.To - months[0].Month + 1;
+        var months = CohortGroup.Of(figures, 1);
+        var length = months.Length == 0 ? 0 : figures.Horizon.To - months[0].Month + 1;
         return length <= MostMonths ? months
-            : length <= MostRows * CohortGroup.Quarter ? CohortGroup.Of(ledger, CohortGroup.Quarter)
-            : [.. CohortGroup.Of(ledger, CohortGroup.Year).TakeLast(MostRows)];
+            : length <= MostRows * CohortGroup.Quarter ? CohortGroup.Of(figures, CohortGroup.Quarter)
+            : [.. CohortGroup.Of(figures, CohortGroup.Year).TakeLast(MostRows)];
     }
 
     private static void DrawRow(Svg svg, CohortGroup group, double y, double cellWidth, double cellHeight)

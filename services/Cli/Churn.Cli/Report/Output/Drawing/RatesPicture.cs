@@ -16,10 +16,10 @@ internal static class RatesPicture
 
     private sealed record Curve(string Name, string Stroke, string? Dashes, Func<int, Ratio> At);
 
-    public static string Draw(Ledger ledger, string subject)
+    public static string Draw(Figures figures, string subject)
     {
-        var bridges = ledger.Months(Grain.Month);
-        var years = ledger.TrailingYears().ToDictionary(y => y.Month - ledger.Horizon.From);
+        var bridges = figures.Months;
+        var years = figures.TrailingYears.ToDictionary(y => y.Month - figures.Horizon.From);
         Ratio OfYear(int i, Func<TrailingYear, Ratio> of) => years.TryGetValue(i, out var year) ? of(year) : default;
         Curve[] retention =
         [
@@ -34,15 +34,15 @@ internal static class RatesPicture
             new("net MRR churn", "#d97706", "5 4", i => new Rates(bridges[i]).NetMrrChurn),
         ];
 
-        var last = ledger.Horizon.Months - 1;
+        var last = figures.Horizon.Months - 1;
         var facts = retention.Concat(churn).Select(c => $"{c.Name} {Numerals.Percent(c.At(last))}");
         var svg = new Svg(
             Width, Height, $"Churn and retention: {subject}",
-            $"Retention over twelve months and churn by month. In {Numerals.Month(ledger.Horizon.To)}: {string.Join(", ", facts)}.");
+            $"Retention over twelve months and churn by month. In {Numerals.Month(figures.Horizon.To)}: {string.Join(", ", facts)}.");
         svg.Heading("Retention and churn", subject);
-        var months = new MonthAxis(ledger.Horizon, Left, Right);
-        Panel(svg, "Retention over 12 months, point to point", retention, months, ledger.Horizon.Months, YearTop, YearBottom, full: true);
-        Panel(svg, "Churn of the month", churn, months, ledger.Horizon.Months, MonthTop, MonthBottom, full: false);
+        var months = new MonthAxis(figures.Horizon, Left, Right);
+        Panel(svg, "Retention over 12 months, point to point", retention, months, figures.Horizon.Months, YearTop, YearBottom, full: true);
+        Panel(svg, "Churn of the month", churn, months, figures.Horizon.Months, MonthTop, MonthBottom, full: false);
         months.Draw(svg, MonthBottom);
         return svg.Finish();
     }

@@ -10,9 +10,9 @@ internal static class CohortMap
     private const int CellWidth = 5;
 
     /// <summary>Writes the last cohorts; nothing when there are none.</summary>
-    public static void Write(Canvas canvas, Ledger ledger)
+    public static void Write(Canvas canvas, Figures figures)
     {
-        var groups = CohortGroup.Of(ledger, 1);
+        var groups = CohortGroup.Of(figures, 1);
         if (groups.Length == 0)
         {
             return;

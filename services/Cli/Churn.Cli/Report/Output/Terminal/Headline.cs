@@ -7,9 +7,9 @@ internal static class Headline
 {
     private const string Gap = "   ";
 
-    public static void Write(Canvas canvas, Report report, Ledger ledger)
+    public static void Write(Canvas canvas, Report report, Figures figures)
     {
-        var months = ledger.Months(Grain.Month);
+        var months = figures.Months;
         var last = months[^1];
         var scale = last.Closing < 100_000 * Money.Unit ? Numerals.Finest([last.Closing]) : Scale.Units;
         var currency = report.Currency.Length == 0 ? "" : " " + report.Currency;
@@ -20,7 +20,7 @@ internal static class Headline
             ("ARPA", Numerals.Amount(new Rates(last).Arpa, Scale.Cents)),
             ("logo churn", Numerals.Percent(new Rates(last).LogoChurn)),
         };
-        if (ledger.TrailingYears() is [.., var year] && year.Month == ledger.Horizon.To)
+        if (figures.TrailingYears is [.., var year] && year.Month == figures.Horizon.To)
         {
             facts.Add(("12-month NRR", Numerals.Percent(year.Nrr)));
             facts.Add(("GRR", Numerals.Percent(year.Grr)));
@@ -43,10 +43,10 @@ internal static class Headline
         }
 
         canvas.Line([.. line]);
-        WriteSparkline(canvas, ledger, [.. months.Select(m => m.Closing)]);
+        WriteSparkline(canvas, figures, [.. months.Select(m => m.Closing)]);
     }
 
-    private static void WriteSparkline(Canvas canvas, Ledger ledger, Int128[] closings)
+    private static void WriteSparkline(Canvas canvas, Figures figures, Int128[] closings)
     {
         if (!canvas.Style.Unicode || closings.Length < 2)
         {
@@ -54,7 +54,7 @@ internal static class Headline
         }
 
         const int most = 60;
-        var label = $"{Numerals.Month(ledger.Horizon.From)} ";
+        var label = $"{Numerals.Month(figures.Horizon.From)} ";
         var room = Math.Min(most, canvas.Style.Width - (2 * label.Length));
         if (room < 2)
         {
@@ -65,7 +65,7 @@ internal static class Headline
         var points = Math.Min(room, closings.Length);
         var top = closings.Max();
         var line = string.Concat(Enumerable.Range(0, points).Select(i => Block(closings[(int)((long)i * (closings.Length - 1) / (points - 1))], top)));
-        canvas.Line(new Piece(label, Ink.Faint), line, new Piece($" {Numerals.Month(ledger.Horizon.To)}", Ink.Faint));
+        canvas.Line(new Piece(label, Ink.Faint), line, new Piece($" {Numerals.Month(figures.Horizon.To)}", Ink.Faint));
     }
 
     private static char Block(Int128 closing, Int128 top) =>

@@ -2,7 +2,7 @@ using Churn.Metrics.Domain;
 
 namespace Churn.Cli.Report.Output.Terminal;
 
-/// <summary>Shows the last months of a ledger side by side: the bridge, the rates and the trailing years.</summary>
+/// <summary>Shows the last months of a business side by side: the bridge, the rates and the trailing years.</summary>
 internal sealed class MonthTables
 {
     private const int Months = 12;
@@ -27,17 +27,17 @@ internal sealed class MonthTables
         (MovementKind.TransferOut, "Transfer out", -1),
     ];
 
-    private readonly Ledger _ledger;
+    private readonly Figures _figures;
     private readonly Bridge[] _bridges;
     private readonly Dictionary<int, TrailingYear> _years;
     private readonly Canvas _canvas;
     private readonly string _currency;
 
-    public MonthTables(Canvas canvas, Ledger ledger, string currency)
+    public MonthTables(Canvas canvas, Figures figures, string currency)
     {
-        (_canvas, _ledger, _currency) = (canvas, ledger, currency);
-        _bridges = [.. ledger.Months(Grain.Month).TakeLast(Months)];
-        _years = ledger.TrailingYears().ToDictionary(y => y.Month);
+        (_canvas, _figures, _currency) = (canvas, figures, currency);
+        _bridges = [.. figures.Months.TakeLast(Months)];
+        _years = figures.TrailingYears.ToDictionary(y => y.Month);
     }
 
     /// <summary>Writes the bridge of all months, and the rates and the trailing years of those that fit side by side.</summary>
@@ -52,7 +52,7 @@ internal sealed class MonthTables
     /// <summary>Writes the bridge of the months that fit, under another title.</summary>
     public void WriteBridge(string title)
     {
-        var (grid, shown, scale) = Choose((grid, shown, scale) => AddBridge(grid, shown, scale, title, _ledger.Horizon.To));
+        var (grid, shown, scale) = Choose((grid, shown, scale) => AddBridge(grid, shown, scale, title, _figures.Horizon.To));
         grid.Write(_canvas);
         WriteRounding(shown, scale);
     }
@@ -69,7 +69,7 @@ internal sealed class MonthTables
             do
             {
                 grid = new Grid();
-                AddBridge(grid, _bridges[from..(from + months)], scale, "MRR", _ledger.Horizon.To - _bridges.Length + from + months);
+                AddBridge(grid, _bridges[from..(from + months)], scale, "MRR", _figures.Horizon.To - _bridges.Length + from + months);
             }
             while (grid.Width > _canvas.Style.Width && --months > 0);
             grid.Write(_canvas);
@@ -128,7 +128,7 @@ internal sealed class MonthTables
 
     private void AddAll(Grid grid, Bridge[] shown, Scale scale)
     {
-        AddBridge(grid, shown, scale, "MRR", _ledger.Horizon.To);
+        AddBridge(grid, shown, scale, "MRR", _figures.Horizon.To);
         AddRates(grid, shown, scale);
         AddYears(grid, shown, scale);
     }
@@ -155,7 +155,7 @@ internal sealed class MonthTables
     private void AddRates(Grid grid, Bridge[] shown, Scale scale)
     {
         grid.Add("");
-        AddHeading(grid, shown, "Rates", null, _ledger.Horizon.To);
+        AddHeading(grid, shown, "Rates", null, _figures.Horizon.To);
         AddRow(grid, shown, "Logo churn", b => Numerals.Percent(new Rates(b).LogoChurn), Ink.Strong);
         AddRow(grid, shown, "  churned", b => Numerals.Count(b.Count(MovementKind.Churn)), Ink.Faint);
         AddRow(grid, shown, "  of customers", b => Numerals.Count(b.OpeningCustomers), Ink.Faint);
@@ -169,7 +169,7 @@ internal sealed class MonthTables
 
     private void AddYears(Grid grid, Bridge[] shown, Scale scale)
     {
-        var first = _ledger.Horizon.To - shown.Length + 1;
+        var first = _figures.Horizon.To - shown.Length + 1;
         if (!_years.Keys.Any(m => m >= first))
         {
             return;
@@ -180,7 +180,7 @@ internal sealed class MonthTables
             grid.Add([new Piece(label, ink), .. Enumerable.Range(0, shown.Length).Select(i => Rate(Of(i, text), ink))]);
 
         grid.Add("");
-        AddHeading(grid, shown, "Over 12 months", null, _ledger.Horizon.To);
+        AddHeading(grid, shown, "Over 12 months", null, _figures.Horizon.To);
         AddYear("NRR", y => Numerals.Percent(y.Nrr), Ink.Strong);
         AddYear("GRR", y => Numerals.Percent(y.Grr), Ink.Strong);
         AddYear("  of MRR", y => Numerals.Amount(y.BaseMrr, scale), Ink.Faint);

@@ -9,9 +9,9 @@ internal static class Rankings
     private const int BarWidth = 16;
 
     /// <summary>Writes the plans by MRR at the last closing.</summary>
-    public static void WritePlans(Canvas canvas, Report report, Ledger ledger)
+    public static void WritePlans(Canvas canvas, Report report, Figures figures)
     {
-        var plans = ledger.PlanClosings().Where(c => c.Month == ledger.Horizon.To).OrderByDescending(c => c.Mrr).ThenBy(c => c.Plan).ToArray();
+        var plans = figures.PlanClosings.Where(c => c.Month == figures.Horizon.To).OrderByDescending(c => c.Mrr).ThenBy(c => c.Plan).ToArray();
         if (plans.Length == 0)
         {
             return;
@@ -20,7 +20,7 @@ internal static class Rankings
         var unicode = canvas.Style.Unicode;
         var total = plans.Aggregate(Int128.Zero, (sum, p) => sum + p.Mrr);
         var scale = Numerals.Finest(plans.Select(p => p.Mrr));
-        canvas.Line(new Piece($"Plans at the closing of {Numerals.Month(ledger.Horizon.To)}", Ink.Strong));
+        canvas.Line(new Piece($"Plans at the closing of {Numerals.Month(figures.Horizon.To)}", Ink.Strong));
 
         // The bar is for those who have room for it.
         for (var bar = BarWidth; ; bar = 0)

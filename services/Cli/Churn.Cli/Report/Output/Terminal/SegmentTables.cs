@@ -52,7 +52,7 @@ internal static class SegmentTables
         foreach (var line in sections.Take(MostBridges))
         {
             canvas.Blank();
-            new MonthTables(canvas, line.Section.Ledger, "").WriteBridge(Cells.Fit(line.Name(unicode), 24, unicode));
+            new MonthTables(canvas, line.Section.Figures, "").WriteBridge(Cells.Fit(line.Name(unicode), 24, unicode));
         }
 
         WriteLeftOut(canvas, sections.Length - MostBridges, "bridge");
@@ -72,9 +72,9 @@ internal static class SegmentTables
     {
         public Section Section => section;
 
-        public Bridge Month { get; } = section.Ledger.Months(Grain.Month)[^1];
+        public Bridge Month { get; } = section.Figures.Months[^1];
 
-        public TrailingYear? Year { get; } = section.Ledger.TrailingYears().LastOrDefault(y => y.Month == section.Ledger.Horizon.To);
+        public TrailingYear? Year { get; } = section.Figures.TrailingYears.LastOrDefault(y => y.Month == section.Figures.Horizon.To);
 
         public string Name(bool unicode) => Cells.Name(section.Segment ?? "", unicode);
     }

@@ -1,0 +1,3 @@
+using Churn.Cli;
+
+return await ChurnCommand.Read(ChurnCommand.Create(), args).InvokeAsync();

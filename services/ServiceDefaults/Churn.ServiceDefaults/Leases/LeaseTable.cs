@@ -1,0 +1,122 @@
+using System.Text;
+using Churn.ServiceDefaults.Storage;
+using Churn.ServiceDefaults.Streams;
+
+namespace Churn.ServiceDefaults.Leases;
+
+/// <summary>Keeps who may write which shard, in the database that is written.</summary>
+/// <remarks>
+/// An owner's name is its own: a process that takes the name of one that died retakes its leases at once, under new terms.
+/// </remarks>
+/// <param name="database">The database.</param>
+/// <param name="clock">Tells when a lease ends.</param>
+public sealed class LeaseTable(Database database, TimeProvider clock)
+{
+    /// <summary>Gives the script that makes the tables.</summary>
+    public const string Schema = """
+        CREATE TABLE lease (
+            shard INTEGER PRIMARY KEY,
+            owner TEXT NOT NULL,
+            term INTEGER NOT NULL,
+            expires_at INTEGER NOT NULL
+        );
+        CREATE TABLE lease_owner (
+            owner TEXT PRIMARY KEY,
+            address TEXT NOT NULL,
+            expires_at INTEGER NOT NULL
+        ) WITHOUT ROWID;
+        """;
+
+    /// <summary>Gives how long a lease lasts without being renewed.</summary>
+    public static TimeSpan Length { get; } = TimeSpan.FromSeconds(6);
+
+    /// <summary>Renews what an owner holds, and takes what it may take: shards without a living owner, up to its even share.</summary>
+    /// <param name="owner">The owner.</param>
+    /// <param name="address">Where it is called.</param>
+    /// <param name="held">The leases that it knows to hold; what the table has under its name beside them is from a life before.</param>
+    public LeaseShare Take(string owner, string address, IReadOnlyCollection<Lease> held) => database.Write(connection =>
+    {
+        var now = Now();
+        var expires = now + (Length.Ticks / TimeSpan.TicksPerMicrosecond);
+        connection.Prepare("INSERT OR REPLACE INTO lease_owner (owner, address, expires_at) VALUES (?1, ?2, ?3)").Bind(1, owner).Bind(2, address).Bind(3, expires).Execute();
+        connection.Prepare("DELETE FROM lease_owner WHERE expires_at <= ?1").Bind(1, now).Execute();
+        var owners = connection.Prepare("SELECT count(*) FROM lease_owner");
+        owners.Step();
+        var share = (int)((Shards.Count + owners.Number(0) - 1) / owners.Number(0));
+        owners.Rewind();
+
+        var name = Encoding.UTF8.GetBytes(owner);
+        var known = held.ToDictionary(lease => lease.Shard, lease => lease.Term);
+        var mine = new List<Lease>();
+        var free = new List<(int Shard, long Term)>();
+        var others = 0;
+        var seen = new bool[Shards.Count];
+        var rows = connection.Prepare("SELECT shard, owner, term, expires_at FROM lease ORDER BY shard");
+        while (rows.Step())
+        {
+            var (shard, term) = ((int)rows.Number(0), rows.Number(2));
+            seen[shard] = true;
+            var own = rows.Blob(1).SequenceEqual(name);
+            if (own && known.TryGetValue(shard, out var mineTerm) && mineTerm == term)
+            {
+                mine.Add(new Lease(shard, term));
+            }
+            else if (own || rows.Number(3) <= now)
+            {
+                free.Add((shard, term));
+            }
+            else
+            {
+                others++;
+            }
+        }
+
+        free.AddRange(Enumerable.Range(0, Shards.Count).Where(shard => !seen[shard]).Select(shard => (shard, 0L)));
+        foreach (var lease in mine)
+        {
+            connection.Prepare("UPDATE lease SET expires_at = ?1 WHERE shard = ?2").Bind(1, expires).Bind(2, lease.Shard).Execute();
+        }
+
+        foreach (var (shard, term) in free.Take(Math.Max(0, share - mine.Count)))
+        {
+            connection.Prepare("INSERT OR REPLACE INTO lease (shard, owner, term, expires_at) VALUES (?1, ?2, ?3, ?4)")
+                .Bind(1, shard).Bind(2, owner).Bind(3, term + 1).Bind(4, expires).Execute();
+            mine.Add(new Lease(shard, term + 1));
+        }
+
+        mine.Sort((a, b) => a.Shard.CompareTo(b.Shard));
+        return new LeaseShare(mine, Math.Max(0, mine.Count - share), mine.Count + others == Shards.Count);
+    });
+
+    /// <summary>Lets others take leases at once; those of older terms are left alone.</summary>
+    public void Release(string owner, IReadOnlyCollection<Lease> leases) => database.Write(connection =>
+    {
+        foreach (var lease in leases)
+        {
+            connection.Prepare("UPDATE lease SET expires_at = 0, owner = '' WHERE shard = ?1 AND owner = ?2 AND term = ?3")
+                .Bind(1, lease.Shard).Bind(2, owner).Bind(3, lease.Term).Execute();
+        }
+    });
+
+    /// <summary>Takes an owner that ends off the list, so that the others share what is left.</summary>
+    public void Leave(string owner) => database.Write(connection =>
+        connection.Prepare("DELETE FROM lease_owner WHERE owner = ?1").Bind(1, owner).Execute());
+
+    /// <summary>Makes sure, within the transaction that writes under leases, that they are still held.</summary>
+    /// <exception cref="LeaseLostException">One is not: the transaction is to be rolled back, as it is when this leaves it.</exception>
+    public static void Check(DatabaseConnection connection, IEnumerable<Lease> leases)
+    {
+        var term = connection.Prepare("SELECT term FROM lease WHERE shard = ?1 AND owner <> ''");
+        foreach (var lease in leases)
+        {
+            if (!term.Bind(1, lease.Shard).Step() || term.Number(0) != lease.Term)
+            {
+                throw new LeaseLostException(lease.Shard);
+            }
+        }
+
+        term.Rewind();
+    }
+
+    private long Now() => (clock.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
+}

@@ -1,0 +1,347 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using System.IO.Hashing;
+using System.Text;
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
+
+namespace Churn.ServiceDefaults.Storage;
+
+/// <summary>Keeps one SQLite file: one writer at a time, readers beside it, and what is committed is on disk.</summary>
+public sealed class Database : IDisposable
+{
+    // The log before the file is copied into it at this size: large enough that a page which many commits change is copied
+    // once, small enough to leave room on a small disk and to be read back in an instant after a crash.
+    private const int CheckpointPages = 4096;
+
+    private readonly DatabaseOptions _options;
+    private readonly DatabaseConnection _writer;
+    private readonly Lock _writing = new();
+    private readonly Stack<DatabaseConnection> _readers = [];
+    private bool _disposed;
+
+    private Database(string path, DatabaseOptions options, DatabaseConnection writer)
+    {
+        Path = path;
+        _options = options;
+        _writer = writer;
+    }
+
+    /// <summary>Gives the file.</summary>
+    public string Path { get; }
+
+    /// <summary>Opens the file, makes it where there is none, and brings its schema up to date.</summary>
+    /// <exception cref="StorageException">It cannot be opened, is damaged, is of a newer version, or is something else.</exception>
+    public static Database Open(string path, DatabaseOptions options)
+    {
+        try
+        {
+            CheckHeader(path);
+            var writer = Connect(path, options.WriterCache);
+            try
+            {
+                CheckOwner(path, options, writer);
+                CheckContent(path, options, writer);
+                Migrate(path, options, writer);
+                return new Database(path, options, writer);
+            }
+            catch
+            {
+                writer.Close();
+                throw;
+            }
+        }
+        catch (Exception exception) when (exception is SqliteException or IOException or UnauthorizedAccessException)
+        {
+            throw Explained(path, exception);
+        }
+    }
+
+    /// <summary>Does work in a transaction of its own, alone, and gives its result once it is on disk.</summary>
+    /// <exception cref="StorageFullException">There is no room: nothing of the work is kept, and it may be tried again.</exception>
+    /// <exception cref="StorageException">The file fails: nothing of the work is kept.</exception>
+    public T Write<T>(Func<DatabaseConnection, T> work)
+    {
+        lock (_writing)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            try
+            {
+                T result;
+                try
+                {
+                    _writer.Begin("BEGIN IMMEDIATE");
+                    result = work(_writer);
+                    _writer.Commit();
+                }
+                catch
+                {
+                    _writer.Rollback();
+                    _writer.Ended(committed: false);
+                    throw;
+                }
+
+                _writer.Ended(committed: true);
+                return result;
+            }
+            catch (SqliteException exception)
+            {
+                var explained = Explained(Path, exception);
+                if (explained is StorageFullException)
+                {
+                    MakeRoom();
+                }
+
+                throw explained;
+            }
+        }
+    }
+
+    /// <summary>Does work in a transaction of its own, alone, and returns once it is on disk.</summary>
+    /// <exception cref="StorageFullException">There is no room: nothing of the work is kept, and it may be tried again.</exception>
+    /// <exception cref="StorageException">The file fails: nothing of the work is kept.</exception>
+    public void Write(Action<DatabaseConnection> work) => Write<object?>(connection =>
+    {
+        work(connection);
+        return null;
+    });
+
+    /// <summary>Reads what was committed when it began, beside the writer; nothing stays open after it.</summary>
+    /// <exception cref="StorageException">The file fails.</exception>
+    public T Read<T>(Func<DatabaseConnection, T> work)
+    {
+        var reader = TakeReader();
+        try
+        {
+            reader.Begin("BEGIN");
+            return work(reader);
+        }
+        catch (SqliteException exception)
+        {
+            throw Explained(Path, exception);
+        }
+        finally
+        {
+            GiveBack(reader);
+        }
+    }
+
+    /// <summary>Closes the file, after the work that is under way.</summary>
+    public void Dispose()
+    {
+        lock (_writing)
+        {
+            if (_disposed)
+            {
+                return;
+            }
+
+            _disposed = true;
+            lock (_readers)
+            {
+                while (_readers.TryPop(out var reader))
+                {
+                    reader.Close();
+                }
+            }
+
+            // The last one to close moves the log into the file, so that one file is all there is to copy.
+            _writer.Close();
+        }
+    }
+
+    private DatabaseConnection TakeReader()
+    {
+        lock (_readers)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            if (_readers.TryPop(out var reader))
+            {
+                return reader;
+            }
+        }
+
+        try
+        {
+            var reader = Connect(Path, _options.ReaderCache);
+            reader.Execute("PRAGMA query_only=1");
+            return reader;
+        }
+        catch (SqliteException exception)
+        {
+            throw Explained(Path, exception);
+        }
+    }
+
+    private void GiveBack(DatabaseConnection reader)
+    {
+        reader.Rollback();
+        lock (_readers)
+        {
+            if (!_disposed && _readers.Count < _options.Readers)
+            {
+                _readers.Push(reader);
+                return;
+            }
+        }
+
+        reader.Close();
+    }
+
+    /// <summary>Moves the log into the file: what was written twice is then there once.</summary>
+    private void MakeRoom()
+    {
+        try
+        {
+            _writer.Execute("PRAGMA wal_checkpoint(TRUNCATE)");
+        }
+        catch (SqliteException)
+        {
+            // There is no room for this either; the next work that finds some does it.
+        }
+    }
+
+    private static DatabaseConnection Connect(string path, long cache)
+    {
+        // A pool would keep the file open after its owner has closed it.
+        var sqlite = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ConnectionString);
+        try
+        {
+            sqlite.Open();
+            var connection = new DatabaseConnection(sqlite);
+            _ = raw.sqlite3_busy_timeout(sqlite.Handle!, 10_000);
+
+            // Read through the cache rather than mapped: an I/O error is then an error, and not the end of the process.
+            connection.Execute(string.Create(CultureInfo.InvariantCulture, $"""
+                PRAGMA cache_size={-cache / 1024};
+                PRAGMA mmap_size=0;
+                PRAGMA foreign_keys=0;
+                PRAGMA temp_store=MEMORY;
+                """));
+            if (!string.Equals(Scalar(connection, "PRAGMA journal_mode=WAL"), "wal", StringComparison.Ordinal))
+            {
+                throw new StorageException($"{path}: the file system cannot share memory between readers and a writer; give a folder on a local disk.");
+            }
+
+            connection.Execute(string.Create(CultureInfo.InvariantCulture, $"""
+                PRAGMA synchronous=FULL;
+                PRAGMA wal_autocheckpoint={CheckpointPages};
+                PRAGMA journal_size_limit={4L * CheckpointPages * 4096};
+                """));
+            return connection;
+        }
+        catch
+        {
+            sqlite.Dispose();
+            throw;
+        }
+    }
+
+    private static void CheckHeader(string path)
+    {
+        var file = new FileInfo(path);
+        if (!file.Exists || file.Length == 0)
+        {
+            return;
+        }
+
+        Span<byte> header = stackalloc byte[100];
+        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        var read = stream.ReadAtLeast(header, header.Length, throwOnEndOfStream: false);
+        if (read < header.Length || !header.StartsWith("SQLite format 3\0"u8))
+        {
+            throw new StorageException($"{path} is not a database; move it away or name another folder.");
+        }
+
+        int size = BinaryPrimitives.ReadUInt16BigEndian(header[16..]);
+        if (file.Length % (size == 1 ? 65_536 : Math.Max(size, 1)) != 0)
+        {
+            throw Damaged(path, "it ends within a page");
+        }
+    }
+
+    private static void CheckOwner(string path, DatabaseOptions options, DatabaseConnection writer)
+    {
+        var mark = Mark(options);
+        var found = int.Parse(Scalar(writer, "PRAGMA application_id"), CultureInfo.InvariantCulture);
+        var version = Version(writer);
+        var isNew = found == 0 && version == 0 && string.Equals(Scalar(writer, "SELECT count(*) FROM sqlite_master"), "0", StringComparison.Ordinal);
+        if (!isNew && found != mark)
+        {
+            throw new StorageException($"{path} is a database, but none of \"{options.Name}\"; move it away or name another folder.");
+        }
+
+        if (version > options.Migrations.Count)
+        {
+            throw new StorageException(string.Create(CultureInfo.InvariantCulture,
+                $"{path} was written by a newer version (schema {version}, this program knows {options.Migrations.Count}); use that version, or another folder."));
+        }
+    }
+
+    private static void CheckContent(string path, DatabaseOptions options, DatabaseConnection writer)
+    {
+        var pages = long.Parse(Scalar(writer, "PRAGMA page_count"), CultureInfo.InvariantCulture);
+        var size = long.Parse(Scalar(writer, "PRAGMA page_size"), CultureInfo.InvariantCulture);
+        var log = new FileInfo(path + "-wal");
+
+        // Pages that are still in the log only are no loss of the file's.
+        if (new FileInfo(path).Length + (log.Exists ? log.Length : 0) < pages * size)
+        {
+            throw Damaged(path, "its end is missing");
+        }
+
+        if (pages * size <= options.WholeCheck && Scalar(writer, "PRAGMA quick_check(1)") is var found && found != "ok")
+        {
+            throw Damaged(path, found.ReplaceLineEndings(" "));
+        }
+    }
+
+    private static void Migrate(string path, DatabaseOptions options, DatabaseConnection writer)
+    {
+        for (var version = Version(writer); version < options.Migrations.Count; version++)
+        {
+            writer.Execute("BEGIN IMMEDIATE");
+            try
+            {
+                writer.Execute(options.Migrations[version]);
+                writer.Execute(string.Create(CultureInfo.InvariantCulture, $"PRAGMA application_id={Mark(options)}; PRAGMA user_version={version + 1}"));
+                writer.Execute("COMMIT");
+            }
+            catch (SqliteException exception)
+            {
+                writer.Rollback();
+                throw Explained(path, exception);
+            }
+        }
+    }
+
+    private static int Version(DatabaseConnection connection) => int.Parse(Scalar(connection, "PRAGMA user_version"), CultureInfo.InvariantCulture);
+
+    private static int Mark(DatabaseOptions options) => (int)(XxHash32.HashToUInt32(Encoding.UTF8.GetBytes(options.Name)) & int.MaxValue) | 1;
+
+    private static string Scalar(DatabaseConnection connection, string sql)
+    {
+        using var command = connection.Sqlite.CreateCommand();
+        command.CommandText = sql;
+        return Convert.ToString(command.ExecuteScalar(), CultureInfo.InvariantCulture) ?? "";
+    }
+
+    private static StorageException Damaged(string path, string what, Exception? inner = null) =>
+        new($"{path} is damaged ({what}); restore it from a backup, or move it away to begin anew.", inner);
+
+    private static StorageException Explained(string path, Exception exception) => exception switch
+    {
+        SqliteException { SqliteErrorCode: raw.SQLITE_FULL } => Full(path, exception),
+
+        // A disk that is full or fails on writing shows as an error of input and output too; one that cannot be read is another matter.
+        SqliteException { SqliteErrorCode: raw.SQLITE_IOERR, SqliteExtendedErrorCode: not (raw.SQLITE_IOERR_READ or raw.SQLITE_IOERR_SHORT_READ) } => Full(path, exception),
+        SqliteException { SqliteErrorCode: raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB } => Damaged(path, exception.Message, exception),
+        SqliteException { SqliteErrorCode: raw.SQLITE_BUSY or raw.SQLITE_LOCKED } => new StorageException($"{path} is in use by another program; close that.", exception),
+        SqliteException { SqliteErrorCode: raw.SQLITE_READONLY or raw.SQLITE_PERM or raw.SQLITE_CANTOPEN or raw.SQLITE_AUTH } or UnauthorizedAccessException =>
+            new StorageException($"{path} cannot be written; see that this user may write the file and its folder.", exception),
+        _ => new StorageException($"{path} failed: {exception.Message.ReplaceLineEndings(" ")}", exception),
+    };
+
+    private static StorageFullException Full(string path, Exception exception) =>
+        new($"{path}: there is no room to write, or the disk fails ({exception.Message.ReplaceLineEndings(" ")}); free some, nothing of this is kept.", exception);
+}

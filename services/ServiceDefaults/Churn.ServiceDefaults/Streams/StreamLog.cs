@@ -1,0 +1,257 @@
+using System.Buffers.Binary;
+using Churn.ServiceDefaults.Storage;
+
+namespace Churn.ServiceDefaults.Streams;
+
+/// <summary>Keeps the log of one stream in a database of the service that owns it, and reads it.</summary>
+public sealed class StreamLog : IStreamSource
+{
+    private readonly Database _database;
+    private readonly TimeProvider _clock;
+    private readonly string _select;
+    private readonly Lock _changing = new();
+    private readonly ShardHead[] _heads = new ShardHead[Shards.Count];
+    private readonly ShardBuffer?[] _buffers = new ShardBuffer?[Shards.Count];
+    private readonly List<Action<IReadOnlyList<ShardHead>>> _listeners = [];
+    private long _closed;
+    private bool _appending;
+
+    /// <summary>Opens the log that <see cref="Schema"/> has made.</summary>
+    /// <exception cref="StorageException">The log's end is not what its counters say.</exception>
+    public StreamLog(Database database, string stream, TimeProvider clock)
+    {
+        _database = database;
+        _clock = clock;
+        Stream = Checked(stream);
+        _select = $"SELECT last_offset, count, record_time, tenant, hash, records FROM {stream}_log WHERE shard = ?1 AND last_offset >= ?2 ORDER BY last_offset";
+        InsertChunk = $"INSERT INTO {stream}_log (shard, last_offset, count, record_time, tenant, hash, records) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+        UpsertShard = $"INSERT OR REPLACE INTO {stream}_shard (shard, last_offset, closed_time, hash) VALUES (?1, ?2, ?3, ?4)";
+        Load();
+    }
+
+    /// <summary>Gives the stream's name.</summary>
+    public string Stream { get; }
+
+    internal string InsertChunk { get; }
+
+    internal string UpsertShard { get; }
+
+    /// <summary>Gives the script that makes the tables of a stream's log: one row for each commit, shard and tenant.</summary>
+    /// <param name="stream">The stream's name, a-z.</param>
+    public static string Schema(string stream) => $"""
+        CREATE TABLE {Checked(stream)}_log (
+            shard INTEGER NOT NULL,
+            last_offset INTEGER NOT NULL,
+            count INTEGER NOT NULL,
+            record_time INTEGER NOT NULL,
+            tenant TEXT NOT NULL,
+            hash BLOB NOT NULL,
+            records BLOB NOT NULL,
+            PRIMARY KEY (shard, last_offset)
+        ) WITHOUT ROWID;
+        CREATE TABLE {stream}_shard (
+            shard INTEGER PRIMARY KEY,
+            last_offset INTEGER NOT NULL,
+            closed_time INTEGER NOT NULL,
+            hash BLOB NOT NULL
+        );
+        """;
+
+    /// <summary>Begins to append within the transaction of <paramref name="connection"/>; one at a time.</summary>
+    /// <remarks>Until the transaction is committed nobody sees anything of it, and when it is rolled back nothing has happened.</remarks>
+    public LogAppend Append(DatabaseConnection connection)
+    {
+        lock (_changing)
+        {
+            if (_appending)
+            {
+                throw new InvalidOperationException($"A transaction appends to \"{Stream}\" once.");
+            }
+
+            _appending = true;
+            var append = new LogAppend(this, connection, _buffers, Math.Max(Now(), _closed + 1));
+            connection.WhenCommitting(append.CheckComplete);
+            connection.WhenEnded(committed => Ended(append, committed));
+            return append;
+        }
+    }
+
+    /// <summary>Has an action called with the new heads after each commit that appended, in the order of commits. It must not throw or wait.</summary>
+    public void WhenAdvanced(Action<IReadOnlyList<ShardHead>> action)
+    {
+        lock (_changing)
+        {
+            _listeners.Add(action);
+        }
+    }
+
+    /// <summary>Gives the head of a shard.</summary>
+    public ShardHead Head(int shard)
+    {
+        lock (_changing)
+        {
+            Close();
+            return _heads[shard] with { ClosedTime = _closed };
+        }
+    }
+
+    /// <summary>Gives the head of every shard, by shard.</summary>
+    public IReadOnlyList<ShardHead> Heads()
+    {
+        lock (_changing)
+        {
+            Close();
+            return Array.ConvertAll(_heads, head => head with { ClosedTime = _closed });
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<ShardHead>> HeadsAsync(CancellationToken cancellationToken) => ValueTask.FromResult(Heads());
+
+    /// <inheritdoc/>
+    public ValueTask<StreamPage> ReadAsync(int shard, long after, int mostBytes, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return ValueTask.FromResult(Read(shard, after, mostBytes));
+    }
+
+    /// <summary>Gives the chunk that holds an offset, or null where none does.</summary>
+    public StreamChunk? Find(int shard, long offset)
+    {
+        if (offset < 1 || offset > Head(shard).Offset)
+        {
+            return null;
+        }
+
+        return _database.Read(connection =>
+        {
+            var rows = connection.Prepare(_select).Bind(1, shard).Bind(2, offset);
+            return rows.Step() && ChunkOf(rows, tenant: null) is var chunk && chunk.FirstOffset <= offset ? chunk : null;
+        });
+    }
+
+    /// <summary>Gives one record, or null where there is none.</summary>
+    public StreamRecord? FindRecord(int shard, long offset) => Find(shard, offset) is { } chunk
+        ? new StreamRecord(shard, offset, chunk.RecordTime, chunk.Tenant, chunk.Read().ElementAt((int)(offset - chunk.FirstOffset)))
+        : null;
+
+    private StreamPage Read(int shard, long after, int mostBytes)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(after);
+        var head = Head(shard);
+        if (after > head.Offset)
+        {
+            throw new StreamRolledBackException(shard, $"Shard {shard} of \"{Stream}\" ends at {head.Offset}, before {after}.");
+        }
+
+        var chunks = new List<StreamChunk>();
+        return after == head.Offset ? new StreamPage(chunks, head) : _database.Read(connection =>
+        {
+            var rows = connection.Prepare(_select).Bind(1, shard).Bind(2, after);
+            if (after > 0 && (!rows.Step() || rows.Number(0) != after))
+            {
+                throw new StreamRolledBackException(shard, $"No chunk of shard {shard} of \"{Stream}\" ends at {after}.");
+            }
+
+            // A commit that the heads do not tell of yet is left for the next page.
+            for (var bytes = 0L; bytes < mostBytes && rows.Step() && rows.Number(0) <= head.Offset;)
+            {
+                var chunk = ChunkOf(rows, chunks.Count == 0 ? null : chunks[^1].Tenant);
+                chunks.Add(chunk);
+                bytes += chunk.Records.Length;
+            }
+
+            return new StreamPage(chunks, head);
+        });
+    }
+
+    private static StreamChunk ChunkOf(Statement row, string? tenant)
+    {
+        var name = row.Text(3);
+        return new StreamChunk(
+            row.Number(0),
+            (int)row.Number(1),
+            row.Number(2),
+            string.Equals(name, tenant, StringComparison.Ordinal) ? tenant! : name,
+            row.Blob(5).ToArray(),
+            BinaryPrimitives.ReadUInt128BigEndian(row.Blob(4)));
+    }
+
+    private void Load()
+    {
+        for (var shard = 0; shard < Shards.Count; shard++)
+        {
+            _heads[shard] = new ShardHead(shard, 0, 0, UInt128.Zero);
+        }
+
+        _database.Read(connection =>
+        {
+            var rows = connection.Prepare($"""
+                SELECT s.shard, s.last_offset, s.closed_time, s.hash, l.hash, (SELECT max(last_offset) FROM {Stream}_log WHERE shard = s.shard)
+                FROM {Stream}_shard s LEFT JOIN {Stream}_log l ON l.shard = s.shard AND l.last_offset = s.last_offset
+                """);
+            while (rows.Step())
+            {
+                var shard = (int)rows.Number(0);
+                if (!rows.Blob(3).SequenceEqual(rows.Blob(4)) || rows.Number(5) != rows.Number(1))
+                {
+                    throw new StorageException($"{_database.Path} is damaged (shard {shard} of \"{Stream}\" does not end as it says); restore it from a backup.");
+                }
+
+                _heads[shard] = new ShardHead(shard, rows.Number(1), rows.Number(2), BinaryPrimitives.ReadUInt128BigEndian(rows.Blob(3)));
+                _closed = Math.Max(_closed, rows.Number(2));
+            }
+
+            return 0;
+        });
+    }
+
+    private void Ended(LogAppend append, bool committed)
+    {
+        IReadOnlyList<ShardHead> heads = committed ? append.Written : [];
+        Action<IReadOnlyList<ShardHead>>[] listeners;
+        lock (_changing)
+        {
+            _appending = false;
+            foreach (var head in heads)
+            {
+                _heads[head.Shard] = head;
+                _closed = Math.Max(_closed, head.ClosedTime);
+            }
+
+            listeners = [.. _listeners];
+        }
+
+        append.End();
+        if (heads.Count > 0)
+        {
+            foreach (var listener in listeners)
+            {
+                listener(heads);
+            }
+        }
+    }
+
+    // While a transaction has a record time, the time after it is not over.
+    private void Close()
+    {
+        if (!_appending)
+        {
+            _closed = Math.Max(_closed, Now());
+        }
+    }
+
+    private long Now() => (_clock.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
+
+    internal ShardHead HeadBeforeAppend(int shard)
+    {
+        lock (_changing)
+        {
+            return _heads[shard];
+        }
+    }
+
+    private static string Checked(string stream) => stream.Length > 0 && stream.All(char.IsAsciiLetterLower)
+        ? stream
+        : throw new ArgumentException($"\"{stream}\" is no name of a stream; a-z are its letters.", nameof(stream));
+}
