@@ -21,7 +21,7 @@ internal sealed class WireBuffer
         var at = 0;
         for (; value >= 0x80; value >>= 7)
         {
-            space[at++] = (byte)(value | 0x80);
+            space[at++] = (byte)((value & 0x7F) | 0x80);
         }
 
         space[at++] = (byte)value;
