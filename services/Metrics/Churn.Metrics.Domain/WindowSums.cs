@@ -13,6 +13,9 @@ public sealed class WindowSums
     private long _openingCustomers;
     private long _closingCustomers;
 
+    /// <summary>Tells whether nobody that was added pays or moved.</summary>
+    public bool IsZero => _openingCustomers == 0 && _closingCustomers == 0 && Array.TrueForAll(_counts, c => c == 0);
+
     /// <summary>Adds a customer, or takes it out.</summary>
     /// <param name="net">What <see cref="Movements.InWindow"/> says of it.</param>
     /// <param name="times">1 to add, -1 to take out.</param>

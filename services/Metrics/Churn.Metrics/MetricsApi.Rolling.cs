@@ -97,7 +97,7 @@ internal sealed partial class MetricsApi
 
         Int128 imbalance = 0;
         var figures = new List<V1.RollingFigures>(sums.Count * windows.Length);
-        foreach (var (number, name) in sums.Keys.Select(k => (k, shelf.Vocabulary.Values[k])).OrderBy(p => p.Item2, Utf8Order))
+        foreach (var (number, name) in sums.Keys.Where(k => !split.IsSplit || !Array.TrueForAll(sums[k], s => s.IsZero)).Select(k => (k, shelf.Vocabulary.Values[k])).OrderBy(p => p.Item2, Utf8Order))
         {
             foreach (var kind in windows)
             {

@@ -3,11 +3,13 @@ using Churn.Metrics.Domain;
 using Churn.Metrics.Reads;
 using Churn.Metrics.Storage;
 using Grpc.Core;
+using Microsoft.Extensions.Hosting;
 
 namespace Churn.Metrics;
 
 /// <summary>Answers reads of the ledger: checks what is asked for, looks at the books, and says it on the wire.</summary>
-internal sealed partial class MetricsApi(Shelf shelf, Reader reader, LedgerStore store, ILedgerProgress progress, TimeProvider clock)
+internal sealed partial class MetricsApi(
+    Shelf shelf, Reader reader, LedgerStore store, ILedgerProgress progress, TimeProvider clock, IHostApplicationLifetime stopping)
     : V1.MetricsService.MetricsServiceBase
 {
     private const int MostMonths = 1_200;
@@ -136,7 +138,7 @@ internal sealed partial class MetricsApi(Shelf shelf, Reader reader, LedgerStore
         return response;
     }
 
-    private static V1.OverviewSection SectionOf(Ledger ledger, V1.Segment? segment)
+    private V1.OverviewSection SectionOf(Ledger ledger, V1.Segment? segment)
     {
         var section = new V1.OverviewSection { Segment = segment };
         var bridges = ledger.Months(Grain.Month);
@@ -151,6 +153,16 @@ internal sealed partial class MetricsApi(Shelf shelf, Reader reader, LedgerStore
         }
 
         section.TrailingYears.AddRange(ledger.TrailingYears().Select(y => y.ToWire()));
+        section.PlanClosings.AddRange(ledger.PlanClosings()
+            .Select(c => new V1.PlanClosing
+            {
+                Month = Periods.MonthText(c.Month),
+                Plan = shelf.Vocabulary.Plans.NameOf(c.Plan),
+                MrrMicros = Wire.Micros(c.Mrr),
+                Customers = c.Customers,
+                Subscriptions = c.Subscriptions,
+            })
+            .OrderBy(c => c.Month, StringComparer.Ordinal).ThenBy(c => c.Plan, Utf8Order));
         return section;
     }
 

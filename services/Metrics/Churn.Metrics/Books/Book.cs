@@ -36,6 +36,9 @@ internal sealed class Book(Vocabulary vocabulary, int[] kept) : IDisposable
     /// <summary>Tells whether any customer ever had terms in a currency; of more than 64 currencies the last ones are thought to be had.</summary>
     public bool HasCurrency(int currency) => currency >= 64 || (Volatile.Read(ref _currencies) & (1L << currency)) != 0;
 
+    /// <summary>Tells whether any customer ever had an attribute.</summary>
+    public bool HasAttribute(int attribute) => attribute < _attributes.Count && _attributes[attribute] is not null;
+
     public bool Holds(string customer) => _numbers.ContainsKey(customer);
 
     public string IdOf(int customer) => _ids[customer];
