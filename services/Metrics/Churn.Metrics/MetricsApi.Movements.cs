@@ -1,7 +1,9 @@
 using System.Globalization;
 using Churn.Metrics.Domain;
 using Churn.Metrics.Reads;
+using Google.Protobuf.Collections;
 using Grpc.Core;
+using Calendar = Churn.Metrics.Domain.Calendar;
 using WireFact = Churn.Ingestion.V1.Fact;
 
 namespace Churn.Metrics;
@@ -76,7 +78,7 @@ internal sealed partial class MetricsApi
 
     private IEnumerable<WireFact> CausesOf(Read read, string customer, long from, long until)
     {
-        var shard = ServiceDefaults.Streams.Shards.Of(read.Tenant, customer);
+        var shard = ServiceDefaults.Streams.Shards.Of(read.Tenant, customer, ServiceDefaults.Streams.Tenants.SpreadOf(read.Tenant));
         var wire = store.FactsOf(shard, read.Tenant, customer);
         var facts = wire.ConvertAll(f => Consumers.FactFromWire.FromWire(f, shelf.Vocabulary.Plans));
         var byId = wire.ToDictionary(f => (f.Source, f.EventId));
@@ -91,7 +93,7 @@ internal sealed partial class MetricsApi
         return found;
     }
 
-    private static int KindsOf(IReadOnlyList<V1.MovementKind> kinds)
+    private static int KindsOf(RepeatedField<V1.MovementKind> kinds)
     {
         var bits = 0;
         foreach (var kind in kinds)

@@ -1,6 +1,7 @@
 using Churn.Metrics.Books;
 using Churn.Metrics.Domain;
 using Churn.Metrics.Reads;
+using Google.Protobuf.Collections;
 using Grpc.Core;
 
 namespace Churn.Metrics;
@@ -114,7 +115,7 @@ internal sealed partial class MetricsApi
         ? throw ReadFaults.FieldInvalid("by", "Windows are split by an attribute, not by plan; GetOverview gives months by plan.")
         : SplitBy(read, by, "by");
 
-    private static WindowKind[] WindowsOf(IReadOnlyList<V1.Window> windows) =>
+    private static WindowKind[] WindowsOf(RepeatedField<V1.Window> windows) =>
         windows.Count == 0 ? Enum.GetValues<WindowKind>() : [.. windows.Select(w => KindOf(w, "windows")).Distinct()];
 
     private static WindowKind KindOf(V1.Window window, string field) => window != V1.Window.Unspecified && Enum.IsDefined(window)

@@ -1,4 +1,3 @@
-using Churn.Metrics.Domain;
 using Churn.Metrics.Reads;
 using Grpc.Core;
 

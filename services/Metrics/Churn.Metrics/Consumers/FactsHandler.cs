@@ -9,7 +9,7 @@ using LedgerFact = Churn.Metrics.Domain.Fact;
 namespace Churn.Metrics.Consumers;
 
 /// <summary>Makes the ledger of the stream of facts: facts to disk in one transaction a batch, then accounts into the books.</summary>
-internal sealed class FactsHandler(LedgerStore store, LeaseTable leases, Shelf shelf, TimeProvider clock) : IStreamHandler
+internal sealed class FactsHandler(LedgerStore store, Shelf shelf, TimeProvider clock) : IStreamHandler
 {
     private static readonly Account None = new([], new Dictionary<string, string>(StringComparer.Ordinal));
     private long _quarantined;
@@ -55,10 +55,7 @@ internal sealed class FactsHandler(LedgerStore store, LeaseTable leases, Shelf s
         var accounts = new List<(Customer Customer, Account Account)>(batch.Customers.Count);
         var quarantined = store.Write(connection =>
         {
-            foreach (var page in pages)
-            {
-                leases.Check(connection, page.Lease);
-            }
+            LeaseTable.Check(connection, pages.Select(page => page.Lease));
 
             var count = batch.Unreadable.Count;
             foreach (var customer in batch.Customers)
@@ -92,7 +89,7 @@ internal sealed class FactsHandler(LedgerStore store, LeaseTable leases, Shelf s
     {
         store.Write(connection =>
         {
-            leases.Check(connection, lease);
+            LeaseTable.Check(connection, [lease]);
             LedgerStore.Drop(connection, lease.Shard);
         });
         shelf.Open(lease.Shard);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Churn.Metrics.Domain;
+using Calendar = Churn.Metrics.Domain.Calendar;
 
 namespace Churn.Metrics.Reads;
 

@@ -54,7 +54,7 @@ internal sealed class LedgerStore(Database database)
         while (rows.Step())
         {
             var fact = WireFact.Parser.ParseFrom(rows.Blob(0));
-            fact.RecordTime = Reads.Wire.ToTimestamp(rows.Int64(1));
+            fact.RecordTime = Reads.Wire.ToTimestamp(rows.Number(1));
             facts.Add(fact);
         }
 
@@ -112,7 +112,7 @@ internal sealed class LedgerStore(Database database)
     {
         var row = connection.Prepare("""SELECT "offset", hash FROM applied WHERE shard = ?""").Bind(1, shard);
         return row.Step()
-            ? new AppliedPoint(shard, row.Int64(0), System.Buffers.Binary.BinaryPrimitives.ReadUInt128BigEndian(row.Blob(1)))
+            ? new AppliedPoint(shard, row.Number(0), System.Buffers.Binary.BinaryPrimitives.ReadUInt128BigEndian(row.Blob(1)))
             : new AppliedPoint(shard, 0, 0);
     });
 
@@ -121,7 +121,7 @@ internal sealed class LedgerStore(Database database)
     {
         var row = connection.Prepare("SELECT count(*) FROM quarantine");
         row.Step();
-        return row.Int64(0);
+        return row.Number(0);
     });
 
     /// <summary>Drops all that is kept of a shard.</summary>
