@@ -46,6 +46,9 @@ public sealed record Fact
     /// <summary>Gives the event id of the fact of the same source that this one takes out; a correction does so and says what is right.</summary>
     public string? Retracts { get; init; }
 
+    /// <summary>Gives what a profile says of the customer, by name; an empty value clears what was said before.</summary>
+    public IReadOnlyDictionary<string, string>? Attributes { get; init; }
+
     /// <summary>Gives the instant it counts from: when the payment fell due for an invoice past due, else its occur time.</summary>
     public long Instant => Kind == FactKind.InvoicePastDue ? EffectiveTime ?? OccurTime : OccurTime;
 

@@ -38,4 +38,10 @@ public enum FactKind : byte
 
     /// <summary>Says that a subscription ends now.</summary>
     SubscriptionEnded,
+
+    /// <summary>Says what the customer is; bears on no subscription.</summary>
+    CustomerProfile,
+
+    /// <summary>Says that what the customer is shall be forgotten; bears on no subscription.</summary>
+    CustomerErased,
 }

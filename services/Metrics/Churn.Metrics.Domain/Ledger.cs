@@ -14,15 +14,18 @@ public sealed class Ledger
     private readonly TrailingSums _trailing;
     private readonly CohortSums[] _cohorts;
     private readonly PlanSums _plans;
+    private readonly bool _keepsDays;
 
     /// <summary>Makes an empty ledger.</summary>
     /// <param name="horizon">The months it speaks of.</param>
     /// <param name="plans">How many plans there are; their numbers are below this.</param>
-    public Ledger(Horizon horizon, int plans)
+    /// <param name="keepsDays">Whether <see cref="Days"/> will be asked for; without it a ledger of many months is much smaller.</param>
+    public Ledger(Horizon horizon, int plans, bool keepsDays = true)
     {
         Horizon = horizon;
+        _keepsDays = keepsDays;
         _monthly = new Flows(horizon.Months);
-        _daily = new Flows(horizon.Days);
+        _daily = new Flows(keepsDays ? horizon.Days : horizon.Months);
         _instants = new Flows(horizon.Months);
         _renamed = new Flows(horizon.Months);
         _trailing = new TrailingSums(horizon);
@@ -59,7 +62,7 @@ public sealed class Ledger
                 break;
             }
 
-            Add(_daily, day, movement);
+            Add(_daily, _keepsDays || day < 0 ? day : MonthOfDay(day), movement);
         }
 
         AddMonths(history);
@@ -90,7 +93,9 @@ public sealed class Ledger
     };
 
     /// <summary>Reads the bridge of every day.</summary>
-    public IReadOnlyList<Bridge> Days() => _daily.ToBridges();
+    /// <exception cref="InvalidOperationException">The ledger keeps no days.</exception>
+    public IReadOnlyList<Bridge> Days() =>
+        _keepsDays ? _daily.ToBridges() : throw new InvalidOperationException("This ledger was made without days.");
 
     /// <summary>Reads every month under the other rule for new: new only in the month of the first paid instant.</summary>
     public IReadOnlyList<Bridge> MonthsByTrueHistory()
@@ -181,10 +186,17 @@ public sealed class Ledger
 
     private Flows SumDays()
     {
+        if (!_keepsDays)
+        {
+            return _daily;
+        }
+
         var months = new Flows(Horizon.Months);
-        months.AddAll(_daily, day => Calendar.MonthOfDay(Horizon.FirstDay + day) - Horizon.From);
+        months.AddAll(_daily, MonthOfDay);
         return months;
     }
+
+    private int MonthOfDay(int day) => Calendar.MonthOfDay(Horizon.FirstDay + day) - Horizon.From;
 
     // By plan, one period may have two movements: a transfer and the customer's own.
     private static long AfterFirst(ReadOnlySpan<Movement> movements)

@@ -86,6 +86,39 @@ public static class Movements
         return written;
     }
 
+    /// <summary>Nets a customer's changes over a window: the MRR at its opening and at its closing, and why they differ.</summary>
+    /// <remarks>
+    /// Where they do not differ there is no movement: the kind means nothing then. A customer whose opening is zero is new while no
+    /// closing of the window's unit before it had MRR.
+    /// </remarks>
+    /// <param name="window">The window.</param>
+    /// <param name="steps">The customer's whole history, as a <see cref="Timeline"/> writes it.</param>
+    public static Movement InWindow(in Window window, ReadOnlySpan<Step> steps)
+    {
+        Step opening = default, closing = default;
+        var paidBefore = false;
+        var (from, end) = (window.From, window.End);
+        for (var i = 0; i < steps.Length && steps[i].At < end; i++)
+        {
+            closing = steps[i];
+            if (steps[i].At >= from)
+            {
+                continue;
+            }
+
+            opening = steps[i];
+            if (!paidBefore && opening.Mrr > 0)
+            {
+                var until = i + 1 < steps.Length ? Math.Min(steps[i + 1].At, from) : from;
+                paidBefore = window.UnitOf(opening.At) != window.UnitOf(until);
+            }
+        }
+
+        return opening.Mrr == closing.Mrr
+            ? new Movement(window.FromDay, opening.Mrr, closing.Mrr, default)
+            : new Movement(window.FromDay, opening.Mrr, closing.Mrr, KindOf(opening, closing, paidBefore));
+    }
+
     private static long PeriodOf(Grain grain, long at) => grain switch
     {
         Grain.Month => Calendar.MonthOf(at),

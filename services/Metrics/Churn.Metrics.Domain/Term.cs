@@ -24,4 +24,12 @@ public enum TermState : byte
 /// <param name="State">What the subscription is in meanwhile.</param>
 /// <param name="Completes">Whether End is that of a fixed term that ran out, which is not churn.</param>
 public readonly record struct Term(
-    long Start, long End, long Mrr, int Plan = 0, TermState State = TermState.Active, bool Completes = false);
+    long Start, long End, long Mrr, int Plan = 0, TermState State = TermState.Active, bool Completes = false)
+{
+    /// <summary>Gives what there is of it when one looks no further than an instant: what ends then or later still runs.</summary>
+    /// <remarks>A term that starts at the instant or later comes out with its end at its start, and counts for nothing.</remarks>
+    public Term Before(long instant) =>
+        Start >= instant ? this with { End = Start, Completes = false }
+        : End >= instant ? this with { End = Calendar.Open, Completes = false }
+        : this;
+}

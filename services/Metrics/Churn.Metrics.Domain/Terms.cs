@@ -23,9 +23,11 @@ public static class Terms
     /// <param name="facts">The customer's facts, in any order; the same fact again counts once.</param>
     /// <param name="policy">The choices.</param>
     /// <exception cref="ArgumentException">Two facts have the same identity and say different things.</exception>
-    public static Term[] Of(ReadOnlySpan<Fact> facts, Policy policy)
+    public static Term[] Of(ReadOnlySpan<Fact> facts, Policy policy) => Of(Facts.ThatCount(facts), policy);
+
+    /// <summary>Gives the terms of facts that count, in the order in which they do.</summary>
+    internal static Term[] Of(List<Fact> counting, Policy policy)
     {
-        var counting = Facts.ThatCount(facts);
         var paid = new Dictionary<string, long>();
         foreach (var fact in counting)
         {

@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Text;
 using Churn.Cli.Report.Input;
-using Churn.Metrics.Domain;
 
 namespace Churn.Cli.Report;
 
@@ -45,19 +44,16 @@ internal static class ReportCommand
                 result.AddError($"{stray.Value} is not an option of churn report; --help lists them.");
             }
         });
-        var from = Month("--from", "First month of the report [default: that of the first start]");
-        var to = Month("--to", "Last month of the report [default: the last complete month before the latest instant in the files]");
-        var by = Text("--by", "COLUMN", "Splits the report by plan or by an attribute; a customer's latest value counts for all its history");
-        var format = new Option<ReportFormat>("--format")
-        {
-            Description = "What goes to standard output: a page to read, or csv or json for programs [default: table]",
-            HelpName = "table|csv|json",
-            CustomParser = ParseFormat,
-        };
-        var output = Text("--out", "DIR", "Writes ten CSV files into DIR: bridges, rates, cohorts, plans and every movement");
-        var svg = Text("--svg", "DIR", "Writes pictures into DIR: the bridge, the rates and the cohorts");
-        var rejects = Text("--rejects", "FILE", "Writes every row that is not reported into FILE, as CSV");
-        var currency = Text("--currency", "CODE", "Currency to report: rows in another one are rejected [default: that of the first row]");
+        var from = TypedOption.Month("--from", "First month of the report [default: that of the first start]");
+        var to = TypedOption.Month("--to", "Last month of the report [default: the last complete month before the latest instant in the files]");
+        var by = TypedOption.Text("--by", "COLUMN", "Splits the report by plan or by an attribute; a customer's latest value counts for all its history");
+        var format = TypedOption.Choice(
+            "--format", "What goes to standard output: a page to read, or csv or json for programs",
+            ("table", ReportFormat.Table), ("csv", ReportFormat.Csv), ("json", ReportFormat.Json));
+        var output = TypedOption.Text("--out", "DIR", "Writes ten CSV files into DIR: bridges, rates, cohorts, plans and every movement");
+        var svg = TypedOption.Text("--svg", "DIR", "Writes pictures into DIR: the bridge, the rates and the cohorts");
+        var rejects = TypedOption.Text("--rejects", "FILE", "Writes every row that is not reported into FILE, as CSV");
+        var currency = TypedOption.Text("--currency", "CODE", "Currency to report: rows in another one are rejected [default: that of the first row]");
         currency.Validators.Add(result =>
         {
             if (result.Tokens.Count > 0 && !Currencies.IsCode(Encoding.UTF8.GetBytes(result.Tokens[0].Value)))
@@ -72,12 +68,12 @@ internal static class ReportCommand
             Arity = ArgumentArity.OneOrMore,
             AllowMultipleArgumentsPerToken = false,
         };
-        var plan = Text("--plan", "COLUMN", "Column that names the plan [default: plan]");
-        var tenure = Text("--tenure", "COLUMN", "For files without dates: column of whole months since the start; needs the next three");
-        var churned = Text("--churned", "COLUMN=VALUE", "Who left: those with VALUE in COLUMN");
-        var price = Text("--price", "COLUMN", "Column of the price of a month, in units of the currency");
-        var snapshot = Day("--snapshot-date", "Day that tenures are counted back from; who left ended at its 00:00 UTC");
-        var mapping = Text("--mapping", "telco", "Ready-made options for a known file");
+        var plan = TypedOption.Text("--plan", "COLUMN", "Column that names the plan [default: plan]");
+        var tenure = TypedOption.Text("--tenure", "COLUMN", "For files without dates: column of whole months since the start; needs the next three");
+        var churned = TypedOption.Text("--churned", "COLUMN=VALUE", "Who left: those with VALUE in COLUMN");
+        var price = TypedOption.Text("--price", "COLUMN", "Column of the price of a month, in units of the currency");
+        var snapshot = TypedOption.Day("--snapshot-date", "Day that tenures are counted back from; who left ended at its 00:00 UTC");
+        var mapping = TypedOption.Text("--mapping", "telco", "Ready-made options for a known file");
         mapping.Validators.Add(result =>
         {
             if (result.Tokens.Count > 0 && !Mappings.All.Contains(result.Tokens[0].Value, StringComparer.Ordinal))
@@ -151,69 +147,5 @@ internal static class ReportCommand
     {
         var at = text?.IndexOf('=', StringComparison.Ordinal) ?? -1;
         return at > 0 ? (text![..at], text[(at + 1)..]) : (null, null);
-    }
-
-    private static Option<string> Text(string name, string helpName, string description)
-    {
-        var option = new Option<string>(name) { Description = description, HelpName = helpName };
-        option.Validators.Add(result =>
-        {
-            // What a script leaves empty by mistake.
-            if (result.Tokens.Any(t => t.Value.Length == 0))
-            {
-                result.AddError($"{name} is empty.");
-            }
-        });
-        return option;
-    }
-
-    private static Option<int?> Month(string name, string description) => new(name)
-    {
-        Description = description,
-        HelpName = "YYYY-MM",
-        CustomParser = result =>
-        {
-            var text = result.Tokens[0].Value;
-            if (text.Length == 7 && Instants.Read(Encoding.UTF8.GetBytes(text + "-01"), out var instant) is null)
-            {
-                return Calendar.MonthOf(instant);
-            }
-
-            result.AddError($"{name} takes a month such as 2024-12, not '{text}'.");
-            return null;
-        },
-    };
-
-    private static Option<int?> Day(string name, string description) => new(name)
-    {
-        Description = description,
-        HelpName = "YYYY-MM-DD",
-        CustomParser = result =>
-        {
-            var text = result.Tokens[0].Value;
-            if (text.Length == 10 && Instants.Read(Encoding.UTF8.GetBytes(text), out var instant) is null)
-            {
-                return Calendar.DayOf(instant);
-            }
-
-            result.AddError($"{name} takes a day such as 2024-12-31, not '{text}'.");
-            return null;
-        },
-    };
-
-    private static ReportFormat ParseFormat(ArgumentResult result)
-    {
-        switch (result.Tokens[0].Value)
-        {
-            case "table":
-                return ReportFormat.Table;
-            case "csv":
-                return ReportFormat.Csv;
-            case "json":
-                return ReportFormat.Json;
-            default:
-                result.AddError($"--format takes table, csv or json, not '{result.Tokens[0].Value}'.");
-                return default;
-        }
     }
 }

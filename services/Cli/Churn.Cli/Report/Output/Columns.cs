@@ -12,6 +12,9 @@ internal static class Columns
     /// <summary>Gives the kinds that a report by plan has too.</summary>
     public static readonly MovementKind[] Transfers = [MovementKind.TransferIn, MovementKind.TransferOut];
 
+    /// <summary>Gives the kinds that have columns where a business has such movements.</summary>
+    public static readonly MovementKind[] Rare = [MovementKind.Paused, MovementKind.Resumed, MovementKind.Completed];
+
     /// <summary>Gives the ratios of a month's bridge.</summary>
     public static readonly IReadOnlyList<(string Name, Func<Rates, Ratio> Of)> Ratios =
     [

@@ -9,12 +9,13 @@ internal static class CsvReport
     public static void Write(Stream stream, Report report)
     {
         var lines = new Lines(1 << 14);
+        MovementKind[] more = [.. report.RareKinds, .. report.IsByPlan ? Columns.Transfers : []];
         string[] header =
         [
             .. report.IsSplit ? ["segment"] : Array.Empty<string>(),
             "month", "opening_mrr", "opening_customers",
             .. Names(Columns.Kinds), "closing_mrr", "closing_customers",
-            .. report.IsByPlan ? Names(Columns.Transfers) : [],
+            .. Names(more),
             .. Columns.Ratios.Select(r => r.Name), "arpa", "reconcile",
         ];
         lines.Text(Encoding.ASCII.GetBytes(string.Join(',', header))).End();
@@ -29,7 +30,7 @@ internal static class CsvReport
                 }
 
                 lines.Month(report.Horizon.From + i);
-                WriteBridge(lines, bridges[i], report.IsByPlan);
+                WriteBridge(lines, bridges[i], more);
                 var rates = new Rates(bridges[i]);
                 foreach (var (_, ratio) in Columns.Ratios)
                 {
@@ -51,15 +52,12 @@ internal static class CsvReport
     private static IEnumerable<string> Names(MovementKind[] kinds) =>
         kinds.Select(k => Columns.Of(k) + "_mrr").Concat(kinds.Select(k => Columns.Of(k) + "_n"));
 
-    private static void WriteBridge(Lines lines, Bridge bridge, bool byPlan)
+    private static void WriteBridge(Lines lines, Bridge bridge, MovementKind[] more)
     {
         lines.Comma().Money(bridge.Opening).Comma().Number(bridge.OpeningCustomers);
         WriteKinds(lines, bridge, Columns.Kinds);
         lines.Comma().Money(bridge.Closing).Comma().Number(bridge.ClosingCustomers);
-        if (byPlan)
-        {
-            WriteKinds(lines, bridge, Columns.Transfers);
-        }
+        WriteKinds(lines, bridge, more);
     }
 
     private static void WriteKinds(Lines lines, Bridge bridge, MovementKind[] kinds)

@@ -101,6 +101,15 @@ internal sealed class Lines(int capacity = 1 << 12)
         return Padded(dayOfMonth, 2);
     }
 
+    /// <summary>Writes an instant as RFC 3339 in UTC, with six decimals where it has a fraction of a second.</summary>
+    public Lines Instant(long instant)
+    {
+        var day = Calendar.DayOf(instant);
+        Day(day);
+        Length += Digits.Time(Room(LongestCell), instant - (day * Calendar.Day));
+        return this;
+    }
+
     private Lines Padded(int value, int digits)
     {
         Utf8Formatter.TryFormat(value, Room(LongestCell), out var written, new System.Buffers.StandardFormat('D', (byte)digits));

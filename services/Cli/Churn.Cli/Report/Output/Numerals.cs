@@ -24,6 +24,20 @@ internal static class Numerals
         return string.Create(CultureInfo.InvariantCulture, $"{year:D4}-{ofYear:D2}");
     }
 
+    public static string Day(int day)
+    {
+        var (year, month, ofMonth) = Metrics.Domain.Calendar.DateOfDay(day);
+        return string.Create(CultureInfo.InvariantCulture, $"{year:D4}-{month:D2}-{ofMonth:D2}");
+    }
+
+    /// <summary>Writes an instant to the second.</summary>
+    public static string Instant(long instant)
+    {
+        var day = Metrics.Domain.Calendar.DayOf(instant);
+        var second = (instant - (day * Metrics.Domain.Calendar.Day)) / Metrics.Domain.Calendar.Second;
+        return string.Create(CultureInfo.InvariantCulture, $"{Day(day)} {second / 3_600:D2}:{second / 60 % 60:D2}:{second % 60:D2} UTC");
+    }
+
     public static string Months(Horizon horizon) =>
         horizon.Months == 1 ? Month(horizon.From) : $"{Month(horizon.From)} to {Month(horizon.To)}";
 

@@ -37,6 +37,12 @@ internal static class Page
 
     private static void WriteHeader(Canvas canvas, Report report)
     {
+        if (report.Server is { } server)
+        {
+            WriteServer(canvas, report, server);
+            return;
+        }
+
         var unicode = canvas.Style.Unicode;
         var files = string.Join(", ", report.Files.Select(f => Cells.Name(f == "-" ? "standard input" : Path.GetFileName(f), unicode)));
         canvas.Line(new Piece(files.Length == 0 ? "Churn report" : "Churn report: " + files, Ink.Strong));
@@ -57,13 +63,49 @@ internal static class Page
         }
     }
 
+    private static void WriteServer(Canvas canvas, Report report, Provenance server)
+    {
+        canvas.Line(new Piece("Churn metrics: " + Cells.Name(server.Address, canvas.Style.Unicode), Ink.Strong));
+        var horizon = report.Horizon;
+        string[] months =
+        [
+            .. horizon.Months == 1 ? [] : new[] { $"{horizon.Months} months" },
+            .. report.IsRunning(horizon.To) ? [$"{Numerals.Month(server.RunningMonth)} in progress"] : Array.Empty<string>(),
+        ];
+        string[] facts =
+        [
+            Numerals.Months(horizon) + (months.Length == 0 ? "" : $" ({string.Join("; ", months)})"),
+            report.Currency.Length == 0 ? "currency not stated" : report.Currency,
+            Numerals.Count(report.Customers, "customer"),
+            $"policy {server.Policy}",
+            server.TimeZone,
+            $"facts to {Numerals.Instant(server.Watermark)}",
+        ];
+        canvas.Paragraph(string.Join(", ", facts), ink: Ink.Faint);
+        WriteReservations(canvas, server);
+    }
+
+    /// <summary>Says what is not in the figures of a server.</summary>
+    internal static void WriteReservations(Canvas canvas, Provenance server)
+    {
+        if (server.LagFacts > 0)
+        {
+            canvas.Paragraph($"{Numerals.Count(server.LagFacts, "fact")} {(server.LagFacts == 1 ? "is" : "are")} recorded and not yet in these figures.");
+        }
+
+        if (server.QuarantinedFacts > 0)
+        {
+            canvas.Paragraph($"{Numerals.Count(server.QuarantinedFacts, "fact")} could not be applied and {(server.QuarantinedFacts == 1 ? "is" : "are")} in no figure.", ink: Ink.Loss);
+        }
+    }
+
     private static void WriteTotal(Canvas canvas, Report report, Figures figures)
     {
         Headline.Write(canvas, report, figures);
         canvas.Blank();
-        new MonthTables(canvas, figures, report.Currency).Write();
+        new MonthTables(canvas, report, figures, report.Currency).Write();
         canvas.Blank();
-        CohortMap.Write(canvas, figures);
+        CohortMap.Write(canvas, report, figures);
         canvas.Blank();
         Rankings.WritePlans(canvas, report, figures);
     }
@@ -71,13 +113,15 @@ internal static class Page
     /// <summary>Says that the movements add up, or where they do not.</summary>
     internal static void WriteIdentity(Canvas canvas, Report report, (string? Segment, Imbalance Found)[] failures)
     {
-        if (failures.Length == 0)
+        if (failures.Length == 0 && report.Server is null or { IsBalanced: true })
         {
             var months = report.Horizon.Months == 1 ? "the month" : $"all {report.Horizon.Months} months";
-            var where = report.IsSplit ? " and every segment" : "";
+            var where = (report.IsSplit ? " and every segment" : "") + (report.Server is null ? ", at the grains month, day and instant" : "");
+            MovementKind[] kinds = [.. Columns.Kinds, .. report.RareKinds, .. report.IsByPlan ? Columns.Transfers : []];
+            var gains = kinds.Where(Words.IsGain).Select(k => " + " + Words.Of(k));
+            var losses = kinds.Where(k => !Words.IsGain(k)).Select(k => " - " + Words.Of(k));
             canvas.Paragraph(
-                $"Check: opening + new + expansion + reactivation{(report.IsByPlan ? " + transfer in" : "")} - contraction - churn{(report.IsByPlan ? " - transfer out" : "")} = closing, exactly, in {months}{where}, at the grains month, day and instant: OK",
-                indent: 7, Ink.Gain);
+                $"Check: opening{string.Concat(gains)}{string.Concat(losses)} = closing, exactly, in {months}{where}: OK", indent: 7, Ink.Gain);
             return;
         }
 

@@ -50,6 +50,9 @@ internal sealed record Report
     /// <summary>Gives sentences about what was ignored.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
 
+    /// <summary>Gives the server that answered; null where files were read.</summary>
+    public Provenance? Server { get; init; }
+
     /// <summary>Gives the folder that the files were written to, or null.</summary>
     public string? Folder { get; init; }
 
@@ -58,6 +61,19 @@ internal sealed record Report
 
     /// <summary>Tells whether the report is split into segments.</summary>
     public bool IsSplit => Sections.Count != 1 || Sections[0].Segment is not null;
+
+    /// <summary>Gives the kinds of movements that few businesses have and this one has.</summary>
+    public IReadOnlyList<MovementKind> RareKinds =>
+        [.. Columns.Rare.Where(kind => Sections.Any(s => s.Figures.Months.Any(m => m.Count(kind) > 0)))];
+
+    /// <summary>Says where the amounts are exact that a page rounds or leaves out.</summary>
+    public string ExactPlace => Server is null ? "the files" : "--format csv";
+
+    /// <summary>Tells whether a month goes on, so that its figures are not its last.</summary>
+    public bool IsRunning(int month) => month >= Server?.RunningMonth;
+
+    /// <summary>Names a month, and says whether it goes on.</summary>
+    public string NameOf(int month) => Numerals.Month(month) + (IsRunning(month) ? ", in progress" : "");
 }
 
 /// <summary>Holds one customer's net movement of a month, in micros.</summary>

@@ -42,11 +42,11 @@ internal sealed class ReportFiles
         const string kinds = "new_mrr,expansion_mrr,reactivation_mrr,contraction_mrr,churn_mrr,new_n,expansion_n,reactivation_n,contraction_n,churn_n";
         var transfers = byPlan ? ",transfer_in_mrr,transfer_out_mrr,transfer_in_n,transfer_out_n" : "";
         Open(Monthly, $"grain,month,opening_mrr,opening_customers,{kinds},closing_mrr,closing_customers{transfers}");
-        Open(Rates, "grain,month,logo_churn_rate,gross_mrr_churn_rate,net_mrr_churn_rate_excl_react,net_mrr_churn_rate_incl_react,nrr_month,grr_month,quick_ratio_incl_react,quick_ratio_excl_react,arpa,reconcile");
+        Open(Rates, CsvRows.RatesHeader);
         Open(Daily, $"day,opening_mrr,{kinds},closing_mrr,closing_customers{transfers}");
         Open(TrueHistory, "month,new_mrr_th,reactivation_mrr_th,new_n_th,reactivation_n_th");
         Open(Trailing, "month,base_month,base_mrr,base_customers,now_mrr,now_customers,now_mrr_capped,nrr12,grr12,logo_retention12");
-        Open(Cohorts, "basis,cohort_month,age,cohort_customers,cohort_mrr0,active_customers,active_mrr,logo_retention,mrr_retention");
+        Open(Cohorts, CsvRows.CohortsHeader);
         Open(Plans, "month,plan,closing_mrr,customers,subscriptions");
     }
 
@@ -96,7 +96,7 @@ internal sealed class ReportFiles
             for (var i = 0; i < months.Count; i++)
             {
                 var month = months[i];
-                Begin().Cell(NameOf(grain)).Comma().Month(ledger.Horizon.From + i).Comma().Money(month.Opening).Comma().Number(month.OpeningCustomers);
+                Begin().Cell(Identity.NameOf(grain)).Comma().Month(ledger.Horizon.From + i).Comma().Money(month.Opening).Comma().Number(month.OpeningCustomers);
                 Moved(month).Comma().Money(month.Closing).Comma().Number(month.ClosingCustomers);
                 Transferred(month).End();
             }
@@ -110,18 +110,8 @@ internal sealed class ReportFiles
             for (var i = 0; i < months.Count; i++)
             {
                 var rates = new Rates(months[i]);
-                Begin().Cell(NameOf(grain)).Comma().Month(ledger.Horizon.From + i)
-                    .Comma().Ratio(rates.LogoChurn)
-                    .Comma().Ratio(rates.GrossMrrChurn)
-                    .Comma().Ratio(rates.NetMrrChurn)
-                    .Comma().Ratio(rates.NetMrrChurnAfterReactivation)
-                    .Comma().Ratio(rates.Nrr)
-                    .Comma().Ratio(rates.Grr)
-                    .Comma().Ratio(rates.QuickRatioWithReactivation)
-                    .Comma().Ratio(rates.QuickRatio)
-                    .Comma().MoneyRatio(rates.Arpa)
-                    .Comma();
-                _ = (imbalances[i] == 0 ? _lines.Number(0) : _lines.Money(imbalances[i])).End();
+                CsvRows.Rates(
+                    Begin(), grain, ledger.Horizon.From + i, Columns.Ratios.Select(r => r.Of(rates)), rates.Arpa, imbalances[i]);
             }
         }
 
@@ -170,16 +160,9 @@ internal sealed class ReportFiles
     {
         foreach (var basis in Enum.GetValues<CohortBasis>())
         {
-            var name = basis == CohortBasis.FirstClosing ? "first_closing" : "first_paid_instant";
             foreach (var cohort in ledger.Cohorts(basis))
             {
-                for (var age = 0; age < cohort.Ages; age++)
-                {
-                    Begin().Cell(name).Comma().Month(cohort.Month).Comma().Number(age)
-                        .Comma().Number(cohort.Customers).Comma().Money(cohort.FirstMrr)
-                        .Comma().Number(cohort.ActiveCustomers(age)).Comma().Money(cohort.ActiveMrr(age))
-                        .Comma().Ratio(cohort.LogoRetention(age)).Comma().Ratio(cohort.MrrRetention(age)).End();
-                }
+                CsvRows.Cohort(_lines, _prefix, cohort);
             }
         }
 
@@ -218,6 +201,4 @@ internal sealed class ReportFiles
 
         return _lines;
     }
-
-    private static string NameOf(Grain grain) => grain switch { Grain.Month => "month", Grain.Day => "day", _ => "instant" };
 }

@@ -10,7 +10,7 @@ internal static class CohortMap
     private const int CellWidth = 5;
 
     /// <summary>Writes the last cohorts; nothing when there are none.</summary>
-    public static void Write(Canvas canvas, Figures figures)
+    public static void Write(Canvas canvas, Report report, Figures figures)
     {
         var groups = CohortGroup.Of(figures, 1);
         if (groups.Length == 0)
@@ -30,7 +30,7 @@ internal static class CohortMap
         foreach (var group in groups)
         {
             canvas.Line([
-                group.Name.PadRight(LabelWidth),
+                (group.Name + (report.IsRunning(group.Month) ? "*" : "")).PadRight(LabelWidth),
                 new Piece(Numerals.Count(group.Customers).PadLeft(countWidth) + " ", Ink.Faint),
                 .. group.Ages.Take(room).Select(a => Cell(group.Retention(a)))]);
         }

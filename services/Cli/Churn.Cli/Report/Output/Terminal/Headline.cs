@@ -18,7 +18,7 @@ internal static class Headline
             ("MRR", Numerals.Amount(last.Closing, scale) + currency),
             ("customers", Numerals.Count(last.ClosingCustomers)),
             ("ARPA", Numerals.Amount(new Rates(last).Arpa, Scale.Cents)),
-            ("logo churn", Numerals.Percent(new Rates(last).LogoChurn)),
+            (report.IsRunning(figures.Horizon.To) ? "logo churn so far" : "logo churn", Numerals.Percent(new Rates(last).LogoChurn)),
         };
         if (figures.TrailingYears is [.., var year] && year.Month == figures.Horizon.To)
         {

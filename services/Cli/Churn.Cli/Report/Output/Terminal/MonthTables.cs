@@ -27,15 +27,16 @@ internal sealed class MonthTables
         (MovementKind.TransferOut, "Transfer out", -1),
     ];
 
+    private readonly Report _report;
     private readonly Figures _figures;
     private readonly Bridge[] _bridges;
     private readonly Dictionary<int, TrailingYear> _years;
     private readonly Canvas _canvas;
     private readonly string _currency;
 
-    public MonthTables(Canvas canvas, Figures figures, string currency)
+    public MonthTables(Canvas canvas, Report report, Figures figures, string currency)
     {
-        (_canvas, _figures, _currency) = (canvas, figures, currency);
+        (_canvas, _report, _figures, _currency) = (canvas, report, figures, currency);
         _bridges = [.. figures.Months.TakeLast(Months)];
         _years = figures.TrailingYears.ToDictionary(y => y.Month);
     }
@@ -47,6 +48,10 @@ internal sealed class MonthTables
         WriteEarlier(_bridges.Length - shown.Length, shown.Length, scale);
         grid.Write(_canvas);
         WriteRounding(_bridges, scale);
+        if (_report.Server is { } server && _report.IsRunning(_figures.Horizon.To))
+        {
+            _canvas.Paragraph($"* in progress: to the closing of {Numerals.Day(server.LastDay)}", ink: Ink.Faint);
+        }
     }
 
     /// <summary>Writes the bridge of the months that fit, under another title.</summary>
@@ -83,7 +88,7 @@ internal sealed class MonthTables
         if (!shown.All(b => IsExact(b, scale)))
         {
             var unit = scale switch { Scale.Thousands => " to thousands (k)", Scale.Millions => " to millions (m)", _ => "" };
-            _canvas.Paragraph($"Amounts are rounded{unit}: a column may seem to be off by its last digit. The files are exact.", ink: Ink.Faint);
+            _canvas.Paragraph($"Amounts are rounded{unit}: a column may seem to be off by its last digit. {char.ToUpperInvariant(_report.ExactPlace[0])}{_report.ExactPlace[1..]} {(_report.Server is null ? "are" : "is")} exact.", ink: Ink.Faint);
         }
     }
 
@@ -188,10 +193,10 @@ internal sealed class MonthTables
         AddYear("  of customers", y => Numerals.Count(y.BaseCustomers), Ink.Faint);
     }
 
-    private static void AddHeading(Grid grid, Bridge[] shown, string title, string? total, int last)
+    private void AddHeading(Grid grid, Bridge[] shown, string title, string? total, int last)
     {
         var first = last - shown.Length + 1;
-        var row = Enumerable.Range(first, shown.Length).Select(m => new Piece(Numerals.Month(m), Ink.Faint)).Prepend(new Piece(title, Ink.Strong));
+        var row = Enumerable.Range(first, shown.Length).Select(m => new Piece(Numerals.Month(m) + (_report.IsRunning(m) ? "*" : ""), Ink.Faint)).Prepend(new Piece(title, Ink.Strong));
         grid.Add([.. total is null ? row : row.Append(new Piece(total, Ink.Faint))]);
     }
 

@@ -20,7 +20,7 @@ internal static class Rankings
         var unicode = canvas.Style.Unicode;
         var total = plans.Aggregate(Int128.Zero, (sum, p) => sum + p.Mrr);
         var scale = Numerals.Finest(plans.Select(p => p.Mrr));
-        canvas.Line(new Piece($"Plans at the closing of {Numerals.Month(figures.Horizon.To)}", Ink.Strong));
+        canvas.Line(new Piece($"Plans at the closing of {report.NameOf(figures.Horizon.To)}", Ink.Strong));
 
         // The bar is for those who have room for it.
         for (var bar = BarWidth; ; bar = 0)
@@ -63,7 +63,7 @@ internal static class Rankings
         var movers = report.Movers.Take(Most).ToArray();
         var scale = Numerals.Finest(movers.SelectMany(m => new Int128[] { m.Before, m.After }));
         var grid = new Grid();
-        canvas.Line(new Piece($"Largest movements of {Numerals.Month(report.Horizon.To)}", Ink.Strong));
+        canvas.Line(new Piece($"Largest movements of {report.NameOf(report.Horizon.To)}", Ink.Strong));
         grid.Add(Faint("customer"), Faint("before"), Faint("after"), Faint("change"), Faint(""));
         foreach (var mover in movers)
         {

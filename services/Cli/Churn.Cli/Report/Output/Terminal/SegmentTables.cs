@@ -29,7 +29,7 @@ internal static class SegmentTables
             ("base", l => l.Year is { } y ? Numerals.Count(y.BaseCustomers) : Numerals.Undefined),
         ];
 
-        canvas.Line(new Piece($"By {by}, {Numerals.Month(report.Horizon.To)}", Ink.Strong));
+        canvas.Line(new Piece($"By {by}, {report.NameOf(report.Horizon.To)}", Ink.Strong));
         for (var shown = columns.Length; ; shown--)
         {
             var grid = new Grid();
@@ -48,21 +48,21 @@ internal static class SegmentTables
             }
         }
 
-        WriteLeftOut(canvas, sections.Length - MostSegments, "segment");
+        WriteLeftOut(canvas, report, sections.Length - MostSegments, "segment");
         foreach (var line in sections.Take(MostBridges))
         {
             canvas.Blank();
-            new MonthTables(canvas, line.Section.Figures, "").WriteBridge(Cells.Fit(line.Name(unicode), 24, unicode));
+            new MonthTables(canvas, report, line.Section.Figures, "").WriteBridge(Cells.Fit(line.Name(unicode), 24, unicode));
         }
 
-        WriteLeftOut(canvas, sections.Length - MostBridges, "bridge");
+        WriteLeftOut(canvas, report, sections.Length - MostBridges, "bridge");
     }
 
-    private static void WriteLeftOut(Canvas canvas, int count, string noun)
+    private static void WriteLeftOut(Canvas canvas, Report report, int count, string noun)
     {
         if (count > 0)
         {
-            canvas.Paragraph($"... and {Numerals.Count(count, noun)} more: in the files.", ink: Ink.Faint);
+            canvas.Paragraph($"... and {Numerals.Count(count, noun)} more: in {report.ExactPlace}.", ink: Ink.Faint);
         }
     }
 

@@ -1,0 +1,65 @@
+namespace Churn.Metrics.Domain;
+
+/// <summary>Adds up customers over one window, and takes them out again: what one customer's new fact costs is that one customer.</summary>
+/// <remarks>Sums are exact and order is nothing, so taking out what was added leaves what was there before, to the micro.</remarks>
+public sealed class WindowSums
+{
+    private readonly Total[] _amounts = new Total[Movements.Kinds];
+    private readonly long[] _counts = new long[Movements.Kinds];
+    private Total _opening;
+    private Total _closing;
+    private Total _lost;
+    private Total _gained;
+    private long _openingCustomers;
+    private long _closingCustomers;
+
+    /// <summary>Tells whether nobody that was added pays or moved.</summary>
+    public bool IsZero => _openingCustomers == 0 && _closingCustomers == 0 && Array.TrueForAll(_counts, c => c == 0);
+
+    /// <summary>Adds a customer, or takes it out.</summary>
+    /// <param name="net">What <see cref="Movements.InWindow"/> says of it.</param>
+    /// <param name="times">1 to add, -1 to take out.</param>
+    public void Add(in Movement net, int times)
+    {
+        _opening.Add(net.Before * times);
+        _closing.Add(net.After * times);
+        _openingCustomers += net.Before > 0 ? times : 0;
+        _closingCustomers += net.After > 0 ? times : 0;
+        var delta = net.Delta * times;
+        if (delta == 0)
+        {
+            return;
+        }
+
+        _amounts[(int)net.Kind].Add(net.Delta > 0 ? delta : -delta);
+        _counts[(int)net.Kind] += times;
+        if (net.Kind is MovementKind.Contraction or MovementKind.Churn or MovementKind.Paused or MovementKind.Completed)
+        {
+            _lost.Add(-delta);
+        }
+        else if (net.Kind == MovementKind.Expansion || (net.Kind == MovementKind.Resumed && net.Before > 0))
+        {
+            _gained.Add(delta);
+        }
+    }
+
+    /// <summary>Adds all that another holds.</summary>
+    public void Add(WindowSums other)
+    {
+        Sum.Into(_amounts, other._amounts);
+        Sum.Into(_counts, other._counts);
+        _opening.Add(other._opening);
+        _closing.Add(other._closing);
+        _lost.Add(other._lost);
+        _gained.Add(other._gained);
+        _openingCustomers += other._openingCustomers;
+        _closingCustomers += other._closingCustomers;
+    }
+
+    /// <summary>Gives the bridge from the window's opening to its closing.</summary>
+    public Bridge ToBridge() => new(
+        _opening.Value, _openingCustomers, _closingCustomers, _lost.Value, _gained.Value, Array.ConvertAll(_amounts, a => a.Value), (long[])_counts.Clone());
+
+    /// <summary>Gives the closing counted on its own less the one that the bridge leads to: zero, or the sums are wrong.</summary>
+    public Int128 Imbalance => _closing.Value - ToBridge().Closing;
+}

@@ -1,0 +1,124 @@
+using Churn.Metrics.Books;
+using Churn.Metrics.Domain;
+using Churn.Metrics.Reads;
+using Google.Protobuf.Collections;
+using Grpc.Core;
+
+namespace Churn.Metrics;
+
+/// <summary>Rolling windows, asked for once or watched.</summary>
+internal sealed partial class MetricsApi
+{
+    // Facts that arrive in a burst are one message, not a hundred.
+    private static readonly TimeSpan Together = TimeSpan.FromMilliseconds(20);
+
+    public override async Task<V1.GetRollingMetricsResponse> GetRollingMetrics(V1.GetRollingMetricsRequest request, ServerCallContext context)
+    {
+        var read = await reader.BeginAsync(request.Read, context);
+        var (figures, imbalance) = Rolling(read, SplitOfWindows(read, request.By), WindowsOf(request.Windows));
+        var response = new V1.GetRollingMetricsResponse { Info = reader.InfoOf(read, imbalance) };
+        response.Figures.AddRange(figures);
+        return response;
+    }
+
+    public override async Task WatchMetrics(
+        V1.WatchMetricsRequest request, IServerStreamWriter<V1.WatchMetricsResponse> responseStream, ServerCallContext context)
+    {
+        if (request.Read?.At is not null)
+        {
+            throw ReadFaults.FieldInvalid("read.at", "What is watched is the present; leave it out.");
+        }
+
+        var windows = WindowsOf(request.Windows);
+        var sent = new Dictionary<(V1.Window, string), V1.RollingFigures>();
+        while (true)
+        {
+            // Taken before the look, so that a change in between is seen at the next turn.
+            var changed = progress.NextChange;
+            var read = await reader.BeginAsync(request.Read, context);
+            var (figures, imbalance) = Rolling(read, SplitOfWindows(read, request.By), windows);
+            var response = new V1.WatchMetricsResponse();
+            foreach (var now in figures)
+            {
+                var key = (now.Window, now.Segment?.Value ?? "");
+                if (!sent.TryGetValue(key, out var before) || !before.Equals(now))
+                {
+                    sent[key] = now;
+                    response.Figures.Add(now);
+                }
+            }
+
+            if (response.Figures.Count > 0)
+            {
+                response.Info = reader.InfoOf(read, imbalance);
+                await responseStream.WriteAsync(response, context.CancellationToken);
+            }
+
+            await WaitForChangeAsync(changed, context.CancellationToken);
+        }
+    }
+
+    // Midnight moves the windows also when nothing happens.
+    private async Task WaitForChangeAsync(Task changed, CancellationToken cancellationToken)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, stopping.ApplicationStopping);
+        var now = (clock.GetUtcNow().UtcTicks - DateTimeOffset.UnixEpoch.Ticks) / 10;
+        var midnight = TimeSpan.FromMicroseconds(((reader.Today + 1) * Calendar.Day) - now + 1);
+        try
+        {
+            await Task.WhenAny(changed, Task.Delay(midnight > TimeSpan.Zero ? midnight : Together, clock, either.Token));
+            await Task.Delay(Together, clock, either.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw ReadFaults.Stopping();
+        }
+    }
+
+    private (List<V1.RollingFigures> Figures, Int128 Imbalance) Rolling(Read read, Split split, WindowKind[] windows)
+    {
+        var sums = new Dictionary<int, WindowSums[]>();
+        if (read.IsToday && (!split.IsSplit || shelf.Kept.Contains(split.Attribute)))
+        {
+            foreach (var book in shelf.BooksOf(read.Tenant))
+            {
+                book.AddSumsTo(sums, split.Attribute, read.Currency, read.Day);
+            }
+        }
+        else
+        {
+            sums = WindowVisitor.Merge(shelf.Scan(
+                read.Tenant, read.Currency, read.Cut, () => new WindowVisitor(read.Day, split), read.CancellationToken));
+        }
+
+        if (!split.IsSplit && sums.Count == 0)
+        {
+            sums.Add(0, HotSums.NewSums());
+        }
+
+        Int128 imbalance = 0;
+        var figures = new List<V1.RollingFigures>(sums.Count * windows.Length);
+        foreach (var (number, name) in sums.Keys.Where(k => !split.IsSplit || !Array.TrueForAll(sums[k], s => s.IsZero)).Select(k => (k, shelf.Vocabulary.Values[k])).OrderBy(p => p.Item2, Utf8Order))
+        {
+            foreach (var kind in windows)
+            {
+                var segment = split.IsSplit ? new V1.Segment { Attribute = split.Name, Value = name } : null;
+                figures.Add(sums[number][(int)kind].ToWire(Window.At(kind, read.Day), segment));
+                imbalance += Int128.Abs(sums[number][(int)kind].Imbalance);
+            }
+        }
+
+        return (figures, imbalance);
+    }
+
+    private Split SplitOfWindows(Read read, string by) => by == Split.Plan
+        ? throw ReadFaults.FieldInvalid("by", "Windows are split by an attribute, not by plan; GetOverview gives months by plan.")
+        : SplitBy(read, by, "by");
+
+    private static WindowKind[] WindowsOf(RepeatedField<V1.Window> windows) =>
+        windows.Count == 0 ? Enum.GetValues<WindowKind>() : [.. windows.Select(w => KindOf(w, "windows")).Distinct()];
+
+    private static WindowKind KindOf(V1.Window window, string field) => window != V1.Window.Unspecified && Enum.IsDefined(window)
+        ? (WindowKind)((int)window - 1)
+        : throw ReadFaults.FieldInvalid(field, "There is no such window; name one such as WINDOW_30_DAYS.");
+}

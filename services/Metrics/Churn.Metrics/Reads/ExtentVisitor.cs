@@ -1,0 +1,34 @@
+using Churn.Metrics.Books;
+using Churn.Metrics.Domain;
+
+namespace Churn.Metrics.Reads;
+
+/// <summary>Finds the first start of all, and counts the customers.</summary>
+internal sealed class ExtentVisitor : IVisitor
+{
+    public long FirstStart { get; private set; } = long.MaxValue;
+
+    public long Customers { get; private set; }
+
+    public void Visit(Book book, int customer, ReadOnlySpan<Term> terms)
+    {
+        var began = false;
+        foreach (ref readonly var term in terms)
+        {
+            // What begins after the cut is empty here, and has not begun.
+            if (term.Start < term.End)
+            {
+                began = true;
+                FirstStart = Math.Min(FirstStart, term.Start);
+            }
+        }
+
+        Customers += began ? 1 : 0;
+    }
+
+    public static ExtentVisitor Merge(List<ExtentVisitor> visitors) => new()
+    {
+        FirstStart = visitors.Min(v => v.FirstStart),
+        Customers = visitors.Sum(v => v.Customers),
+    };
+}

@@ -1,0 +1,49 @@
+using Churn.Metrics.Books;
+using Churn.Metrics.Domain;
+
+namespace Churn.Metrics.Reads;
+
+/// <summary>Adds up the windows that end with a day by a scan: what the kept sums are checked against, and what answers where none are kept.</summary>
+internal sealed class WindowVisitor(int day, Split split) : IVisitor
+{
+    private readonly Window[] _windows = [.. Enum.GetValues<WindowKind>().Select(kind => Window.At(kind, day))];
+    private Step[] _steps = new Step[64];
+
+    public Dictionary<int, WindowSums[]> Sums { get; } = [];
+
+    public void Visit(Book book, int customer, ReadOnlySpan<Term> terms)
+    {
+        var part = split.PartOf(book, customer);
+        if (!Sums.TryGetValue(part, out var sums))
+        {
+            Sums.Add(part, sums = HotSums.NewSums());
+        }
+
+        var most = Timeline.MostSteps(terms.Length);
+        _steps = _steps.Length < most ? new Step[most] : _steps;
+        var steps = _steps.AsSpan(0, Timeline.Build(terms, _steps));
+        for (var kind = 0; kind < sums.Length; kind++)
+        {
+            sums[kind].Add(Movements.InWindow(_windows[kind], steps), 1);
+        }
+    }
+
+    public static Dictionary<int, WindowSums[]> Merge(List<WindowVisitor> visitors)
+    {
+        var merged = visitors[0].Sums;
+        foreach (var (part, more) in visitors.Skip(1).SelectMany(v => v.Sums))
+        {
+            if (merged.TryAdd(part, more))
+            {
+                continue;
+            }
+
+            for (var kind = 0; kind < more.Length; kind++)
+            {
+                merged[part][kind].Add(more[kind]);
+            }
+        }
+
+        return merged;
+    }
+}

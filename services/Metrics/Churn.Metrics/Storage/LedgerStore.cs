@@ -1,0 +1,141 @@
+using Churn.ServiceDefaults.Storage;
+using Churn.ServiceDefaults.Streams;
+using WireFact = Churn.Ingestion.V1.Fact;
+
+namespace Churn.Metrics.Storage;
+
+/// <summary>Keeps what the ledger is built of: each customer's facts, how far each shard is applied, and what could not be.</summary>
+/// <remarks>
+/// Movements and timelines are not kept: they are a function of the facts and of the policy, made again in microseconds. Facts that
+/// bear on no ledger stay in the log of the service that owns them.
+/// </remarks>
+internal sealed class LedgerStore(Database database)
+{
+    /// <summary>Gives the scripts that make the schema.</summary>
+    public static readonly IReadOnlyList<string> Migrations =
+    [
+        """
+        CREATE TABLE fact (
+            shard INTEGER NOT NULL,
+            tenant TEXT NOT NULL,
+            customer TEXT NOT NULL,
+            "offset" INTEGER NOT NULL,
+            record_time INTEGER NOT NULL,
+            fact BLOB NOT NULL,
+            PRIMARY KEY (shard, tenant, customer, "offset")
+        ) WITHOUT ROWID;
+        CREATE TABLE applied (shard INTEGER PRIMARY KEY, "offset" INTEGER NOT NULL, hash BLOB NOT NULL);
+        CREATE TABLE quarantine (
+            shard INTEGER NOT NULL,
+            "offset" INTEGER NOT NULL,
+            tenant TEXT NOT NULL,
+            record_time INTEGER NOT NULL,
+            reason TEXT NOT NULL,
+            record BLOB NOT NULL,
+            PRIMARY KEY (shard, "offset")
+        ) WITHOUT ROWID;
+        """,
+    ];
+
+    public T Write<T>(Func<DatabaseConnection, T> work) => database.Write(work);
+
+    public void Write(Action<DatabaseConnection> work) => database.Write(work);
+
+    /// <summary>Reads the facts of one customer, with their record times.</summary>
+    public List<WireFact> FactsOf(int shard, string tenant, string customer) =>
+        database.Read(connection => FactsOf(connection, shard, tenant, customer));
+
+    /// <summary>Reads the facts of one customer, with their record times, as the transaction sees them.</summary>
+    public static List<WireFact> FactsOf(DatabaseConnection connection, int shard, string tenant, string customer)
+    {
+        var rows = connection.Prepare("""SELECT fact, record_time FROM fact WHERE shard = ? AND tenant = ? AND customer = ?""")
+            .Bind(1, shard).Bind(2, tenant).Bind(3, customer);
+        var facts = new List<WireFact>();
+        while (rows.Step())
+        {
+            var fact = WireFact.Parser.ParseFrom(rows.Blob(0));
+            fact.RecordTime = Reads.Wire.ToTimestamp(rows.Number(1));
+            facts.Add(fact);
+        }
+
+        return facts;
+    }
+
+    /// <summary>Reads the facts of all customers of a shard, customer by customer.</summary>
+    public void EachCustomer(int shard, Action<string, string, List<WireFact>> use) => database.Read(connection =>
+    {
+        var rows = connection.Prepare("""SELECT tenant, customer, fact FROM fact WHERE shard = ? ORDER BY tenant, customer, "offset" """).Bind(1, shard);
+        string tenant = "", customer = "";
+        var facts = new List<WireFact>();
+        while (rows.Step())
+        {
+            // Comparing bytes spares a string for every row but a customer's first.
+            if (facts.Count == 0 || !IsText(rows.Blob(1), customer) || !IsText(rows.Blob(0), tenant))
+            {
+                Use();
+                (tenant, customer) = (rows.Text(0), rows.Text(1));
+            }
+
+            facts.Add(WireFact.Parser.ParseFrom(rows.Blob(2)));
+        }
+
+        Use();
+        return true;
+
+        void Use()
+        {
+            if (facts.Count > 0)
+            {
+                use(tenant, customer, facts);
+                facts.Clear();
+            }
+        }
+    });
+
+    public static void AddFact(DatabaseConnection connection, int shard, string tenant, string customer, long offset, long recordTime, ReadOnlySpan<byte> fact) =>
+        connection.Prepare("INSERT INTO fact VALUES (?, ?, ?, ?, ?, ?)")
+            .Bind(1, shard).Bind(2, tenant).Bind(3, customer).Bind(4, offset).Bind(5, recordTime).Bind(6, fact).Execute();
+
+    public static void Quarantine(DatabaseConnection connection, int shard, string tenant, long offset, long recordTime, string reason, ReadOnlySpan<byte> record) =>
+        connection.Prepare("INSERT INTO quarantine VALUES (?, ?, ?, ?, ?, ?)")
+            .Bind(1, shard).Bind(2, offset).Bind(3, tenant).Bind(4, recordTime).Bind(5, reason).Bind(6, record).Execute();
+
+    public static void SetApplied(DatabaseConnection connection, AppliedPoint point)
+    {
+        Span<byte> hash = stackalloc byte[16];
+        System.Buffers.Binary.BinaryPrimitives.WriteUInt128BigEndian(hash, point.Hash);
+        connection.Prepare("""INSERT INTO applied VALUES (?, ?, ?) ON CONFLICT (shard) DO UPDATE SET "offset" = excluded."offset", hash = excluded.hash""")
+            .Bind(1, point.Shard).Bind(2, point.Offset).Bind(3, hash).Execute();
+    }
+
+    public AppliedPoint AppliedOf(int shard) => database.Read(connection =>
+    {
+        var row = connection.Prepare("""SELECT "offset", hash FROM applied WHERE shard = ?""").Bind(1, shard);
+        return row.Step()
+            ? new AppliedPoint(shard, row.Number(0), System.Buffers.Binary.BinaryPrimitives.ReadUInt128BigEndian(row.Blob(1)))
+            : new AppliedPoint(shard, 0, 0);
+    });
+
+    /// <summary>Counts what is quarantined in the shards.</summary>
+    public long CountQuarantined() => database.Read(connection =>
+    {
+        var row = connection.Prepare("SELECT count(*) FROM quarantine");
+        row.Step();
+        return row.Number(0);
+    });
+
+    /// <summary>Drops all that is kept of a shard.</summary>
+    public static void Drop(DatabaseConnection connection, int shard)
+    {
+        foreach (var table in (string[])["fact", "applied", "quarantine"])
+        {
+            connection.Prepare($"DELETE FROM {table} WHERE shard = ?").Bind(1, shard).Execute();
+        }
+    }
+
+    private static bool IsText(ReadOnlySpan<byte> utf8, string text)
+    {
+        Span<char> chars = stackalloc char[256];
+        return System.Text.Encoding.UTF8.TryGetChars(utf8, chars, out var written) && chars[..written].SequenceEqual(text);
+    }
+}
