@@ -11,7 +11,7 @@ internal static class Varint
         var length = 0;
         for (; value >= 0x80; value >>= 7)
         {
-            to[length++] = (byte)(value | 0x80);
+            to[length++] = (byte)((value & 0x7F) | 0x80);
         }
 
         to[length++] = (byte)value;
