@@ -87,16 +87,19 @@ internal static class Generated
             {
                 running.Add(Text(body, "subscriptionId"), rows.Count);
                 rowsOfCustomer++;
-                var cents = Int64(body, "amountMicros") / 10_000;
-                var months = Text(body, "unit") == "year" ? 12 : 1;
+                var price = body.GetProperty("price");
+                var period = price.GetProperty("period");
+                var cents = Int64(period, "amountMicros") * Int64(period, "quantity") / 10_000;
+                var unit = Text(period, "unit")["BILLING_UNIT_".Length..].ToLowerInvariant();
+                var months = unit == "year" ? 12 : 1;
                 rows.Add(new Row(
                     $"sub_{customer["cus_".Length..]}-{rowsOfCustomer}",
                     customer,
                     Text(body, "plan"),
-                    Text(body, "unit"),
+                    unit,
                     cents,
                     (long)Math.Round((decimal)cents / months, MidpointRounding.ToEven),
-                    Text(body, "currency"),
+                    Text(price, "currency"),
                     time,
                     null,
                     time,
@@ -104,7 +107,7 @@ internal static class Generated
                     Text(profile, "industry"),
                     Text(profile, "channel"),
                     Text(profile, "size"),
-                    Text(profile, "offer")));
+                    Text(profile, "entryOffer")));
             }
         }
 

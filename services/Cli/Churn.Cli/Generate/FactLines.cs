@@ -1,6 +1,6 @@
 namespace Churn.Cli.Generate;
 
-/// <summary>Writes customers as facts: one JSON object a line, in the shape proto3 gives JSON (an int64 is a string).</summary>
+/// <summary>Writes customers as facts: one <c>churn.ingestion.v1.Fact</c> a line, as proto3 gives it JSON (an int64 is a string).</summary>
 internal sealed class FactLines(LineWriter lines)
 {
     private static readonly string[] KindNames =
@@ -42,8 +42,8 @@ internal sealed class FactLines(LineWriter lines)
 
     private void WriteProfile(in Profile profile)
     {
-        lines.Write($"\"country\":\"{profile.CountryName}\",\"industry\":\"{profile.IndustryName}\",");
-        lines.Write($"\"channel\":\"{profile.ChannelName}\",\"size\":\"{profile.SizeName}\",\"offer\":\"{profile.OfferName}\"");
+        lines.Write($"\"size\":\"{profile.SizeName}\",\"industry\":\"{profile.IndustryName}\",\"country\":\"{profile.CountryName}\",");
+        lines.Write($"\"channel\":\"{profile.ChannelName}\",\"entryOffer\":\"{profile.OfferName}\"");
     }
 
     private void WriteRest(int customer, in Happening happening)
@@ -52,15 +52,16 @@ internal sealed class FactLines(LineWriter lines)
         switch (happening.Kind)
         {
             case HappeningKind.SubscriptionStarted or HappeningKind.SubscriptionChanged or HappeningKind.SubscriptionResumed:
-                lines.Write($",\"plan\":\"{terms.PlanName}\",\"currency\":\"USD\",\"amountMicros\":\"{terms.AmountMicros}\",");
-                lines.Write($"\"unit\":\"{terms.Unit}\",\"count\":1,\"quantity\":{terms.Seats},\"mrrMicros\":\"{terms.MrrMicros}\"");
+                var unit = terms.Annual ? "YEAR" : "MONTH";
+                lines.Write($",\"plan\":\"{terms.PlanName}\",\"price\":{{\"currency\":\"USD\",\"period\":{{\"amountMicros\":\"{terms.SeatMicros}\",");
+                lines.Write($"\"unit\":\"BILLING_UNIT_{unit}\",\"count\":1,\"quantity\":\"{terms.Seats}\"}}}}");
                 break;
             case HappeningKind.CancellationScheduled:
-                lines.Write($",\"effectiveTime\":\"{happening.RelatedTime:s}Z\",\"initiator\":\"customer\",\"reasonCode\":\"{happening.Code}\"");
+                lines.Write($",\"effectiveTime\":\"{happening.RelatedTime:s}Z\",\"initiator\":\"INITIATOR_CUSTOMER\",\"reasonCode\":\"{happening.Code}\"");
                 break;
             case HappeningKind.SubscriptionEnded:
-                var initiator = happening.Code == CustomerLife.PaymentFailed ? "vendor" : "customer";
-                lines.Write($",\"initiator\":\"{initiator}\",\"reasonCode\":\"{happening.Code}\"");
+                var initiator = happening.Code == CustomerLife.PaymentFailed ? "VENDOR" : "CUSTOMER";
+                lines.Write($",\"initiator\":\"INITIATOR_{initiator}\",\"reasonCode\":\"{happening.Code}\"");
                 break;
             case HappeningKind.PaymentSucceeded:
                 WriteInvoice(customer, happening);
@@ -77,5 +78,5 @@ internal sealed class FactLines(LineWriter lines)
     }
 
     private void WriteInvoice(int customer, in Happening happening) =>
-        lines.Write($",\"invoiceId\":\"inv_{customer:D7}-{happening.Invoice}\",\"currency\":\"USD\",\"amountMicros\":\"{happening.Terms.AmountMicros}\"");
+        lines.Write($",\"invoiceId\":\"inv_{customer:D7}-{happening.Invoice}\",\"amount\":{{\"currency\":\"USD\",\"amountMicros\":\"{happening.Terms.AmountMicros}\"}}");
 }

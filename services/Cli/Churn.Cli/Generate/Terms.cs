@@ -26,6 +26,9 @@ internal readonly record struct Terms(Plan Plan, bool Annual, int Seats, int Per
     /// <summary>The price of one term, all seats, in cents; a year costs as much as ten months.</summary>
     public long AmountCents => MonthlyCentsPerSeat[(int)Plan] * (Annual ? 10L : 1L) * Seats * (100 - PercentOff) / 100;
 
+    /// <summary>The price of one term and seat; times the seats it is the whole price to the micro.</summary>
+    public long SeatMicros => AmountMicros / Seats;
+
     public long AmountMicros => AmountCents * 10_000;
 
     public long MrrCents => Annual ? DivideHalfToEven(AmountCents, 12) : AmountCents;
