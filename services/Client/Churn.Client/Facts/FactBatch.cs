@@ -1,3 +1,4 @@
+using Churn.Client.Json;
 using Churn.Ingestion.V1;
 using Google.Protobuf;
 
@@ -40,12 +41,7 @@ public sealed class FactBatch
     public void Add(Fact fact, long tag = 0)
     {
         ArgumentNullException.ThrowIfNull(fact);
-        ObjectDisposedException.ThrowIf(IsSent, this);
-        if (IsFull)
-        {
-            throw new InvalidOperationException("The batch is full: write it, and take a new one.");
-        }
-
+        ThrowIfFull();
         var size = fact.CalculateSize();
         if (size > LargestFact)
         {
@@ -58,20 +54,33 @@ public sealed class FactBatch
         Ended(tag);
     }
 
-    /// <summary>Begins a fact that is written to the wire by hand; <see cref="End"/> or <see cref="Drop"/> must follow.</summary>
-    internal int Begin()
+    /// <summary>Adds a fact that is written as proto3 JSON; several times as fast as by way of an object.</summary>
+    /// <param name="json">The JSON of one fact, in UTF-8.</param>
+    /// <param name="tag">A number of the caller's own, such as a line, which comes back when the fact is rejected.</param>
+    /// <param name="source">The source of a fact that names none; null to leave it without.</param>
+    /// <returns>Null when it was added, otherwise what is wrong with it.</returns>
+    /// <exception cref="InvalidOperationException">The batch is full.</exception>
+    public FactJsonError? AddJson(ReadOnlySpan<byte> json, long tag = 0, string? source = null)
     {
+        ThrowIfFull();
         Wire.Bytes([FactTag]);
-        return Wire.Begin();
-    }
+        var begun = Wire.Begin();
+        var error = FactJson.Read(json, Wire, source);
+        if (error is null && Wire.Length - begun > LargestFact)
+        {
+            error = new FactJsonError(1, "", $"is too large; the largest fact that is taken has {LargestFact} bytes");
+        }
 
-    internal void End(int begun, long tag)
-    {
+        if (error is not null)
+        {
+            Wire.CutTo(_starts[Count]);
+            return error;
+        }
+
         Wire.End(begun);
         Ended(tag);
+        return null;
     }
-
-    internal void Drop() => Wire.CutTo(_starts[Count]);
 
     internal bool IsSent { get; set; }
 
@@ -85,6 +94,15 @@ public sealed class FactBatch
         Wire.CutTo(0);
         Count = 0;
         IsSent = false;
+    }
+
+    private void ThrowIfFull()
+    {
+        ObjectDisposedException.ThrowIf(IsSent, this);
+        if (IsFull)
+        {
+            throw new InvalidOperationException("The batch is full: write it, and take a new one.");
+        }
     }
 
     private void Ended(long tag)
