@@ -11,10 +11,13 @@ public sealed record Account(Term[] Terms, IReadOnlyDictionary<string, string> A
     /// <param name="facts">The customer's facts.</param>
     /// <param name="policy">The choices.</param>
     /// <exception cref="ArgumentException">Two facts have the same identity and say different things.</exception>
+    /// <exception cref="OverflowException">The customer's MRR exceeds 2^63 micros, over all currencies.</exception>
     public static Account Of(ReadOnlySpan<Fact> facts, Policy policy)
     {
         var counting = Facts.ThatCount(facts);
-        return new Account(Domain.Terms.Of(counting, policy), ReadAttributes(counting));
+        var terms = Domain.Terms.Of(counting, policy);
+        RefuseOverflow(terms);
+        return new Account(terms, ReadAttributes(counting));
     }
 
     /// <summary>Gives the facts that took effect in [from, until) and bear on terms, in the order in which they count.</summary>
@@ -32,6 +35,21 @@ public sealed record Account(Term[] Terms, IReadOnlyDictionary<string, string> A
             FactKind.InvoicePastDue => IsWithin(fact.Instant) || IsWithin(fact.Instant + (policy.PastDueDays * Calendar.Day)),
             _ => IsWithin(fact.Instant),
         });
+    }
+
+    private static void RefuseOverflow(Term[] terms)
+    {
+        Int128 all = 0;
+        foreach (ref readonly var term in terms.AsSpan())
+        {
+            all += term.Mrr;
+        }
+
+        // Only then can those that run at one time exceed it too.
+        if (all > long.MaxValue)
+        {
+            Timeline.Build(terms, new Step[Timeline.MostSteps(terms.Length)]);
+        }
     }
 
     private static Dictionary<string, string> ReadAttributes(List<Fact> counting)

@@ -76,7 +76,7 @@ internal sealed partial class MetricsApi
     {
         if (segment is null)
         {
-            return default(Split) with { Name = "" };
+            return Split.None;
         }
 
         if (segment.Attribute.Length == 0)

@@ -246,7 +246,7 @@ internal sealed partial class MetricsApi(
     private List<CustomerMovement> Largest(Read read, Horizon horizon)
     {
         const int most = 10;
-        var visitors = shelf.Scan(read.Tenant, read.Currency, read.Cut, () => new MovementVisitor(default, AllKinds)
+        var visitors = shelf.Scan(read.Tenant, read.Currency, read.Cut, () => new MovementVisitor(Split.None, AllKinds)
         {
             Grain = Grain.Month,
             From = horizon.To,

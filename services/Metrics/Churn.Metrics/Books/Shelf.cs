@@ -100,16 +100,7 @@ internal sealed class Shelf
             {
                 for (var customer = 0; customer < book.Count; customer++)
                 {
-                    var terms = book.TermsOf(customer);
-                    var count = CurrencyFilter.Take(terms, plans, currency, ref _terms);
-                    for (var i = 0; i < count; i++)
-                    {
-                        if (_terms[i].Start >= cut || _terms[i].End >= cut)
-                        {
-                            _terms[i] = _terms[i].Before(cut);
-                        }
-                    }
-
+                    var count = Cut(CurrencyFilter.Take(book.TermsOf(customer), plans, currency, ref _terms));
                     if (count > 0)
                     {
                         visitor.Visit(book, customer, _terms.AsSpan(0, count));
@@ -120,6 +111,21 @@ internal sealed class Shelf
             {
                 book.Gate.ExitReadLock();
             }
+        }
+
+        // What begins after the cut has not begun.
+        private int Cut(int count)
+        {
+            var kept = 0;
+            for (var i = 0; i < count; i++)
+            {
+                if (_terms[i].Start < cut)
+                {
+                    _terms[kept++] = _terms[i].End >= cut ? _terms[i].Before(cut) : _terms[i];
+                }
+            }
+
+            return kept;
         }
     }
 }

@@ -135,7 +135,18 @@ internal sealed class FactsHandler(LedgerStore store, Shelf shelf, TimeProvider 
 
         if (Try(facts, out var account) is not null)
         {
-            account = ApplyOneByOne(facts[..known], customer, reasons);
+            var more = new List<(LedgerFact, int)>();
+            for (var i = 0; i < reasons.Length; i++)
+            {
+                if (reasons[i] is null)
+                {
+                    more.Add((facts[known + more.Count], i));
+                }
+            }
+
+            facts.RemoveRange(known, more.Count);
+            ApplyHalves(facts, more, reasons);
+            account = AccountOf(facts);
         }
 
         for (var i = 0; i < customer.Facts.Count; i++)
@@ -157,24 +168,25 @@ internal sealed class FactsHandler(LedgerStore store, Shelf shelf, TimeProvider 
         return account;
     }
 
-    private Account ApplyOneByOne(List<LedgerFact> facts, Customer customer, string?[] reasons)
+    // All at once, or each half by itself: a few that cannot be applied among many cost a few tries.
+    private static void ApplyHalves(List<LedgerFact> facts, List<(LedgerFact Fact, int Place)> more, string?[] reasons)
     {
-        for (var i = 0; i < customer.Facts.Count; i++)
+        var known = facts.Count;
+        facts.AddRange(more.Select(m => m.Fact));
+        if (Try(facts, out _) is not { } reason)
         {
-            if (reasons[i] is not null)
-            {
-                continue;
-            }
-
-            facts.Add(customer.Facts[i].Fact.FromWire(shelf.Vocabulary.Plans));
-            if (Try(facts, out _) is { } reason)
-            {
-                reasons[i] = reason;
-                facts.RemoveAt(facts.Count - 1);
-            }
+            return;
         }
 
-        return AccountOf(facts);
+        facts.RemoveRange(known, more.Count);
+        if (more.Count == 1)
+        {
+            reasons[more[0].Place] = reason;
+            return;
+        }
+
+        ApplyHalves(facts, more[..(more.Count / 2)], reasons);
+        ApplyHalves(facts, more[(more.Count / 2)..], reasons);
     }
 
     private static string? Try(List<LedgerFact> facts, out Account account)

@@ -12,18 +12,11 @@ internal sealed class ExtentVisitor : IVisitor
 
     public void Visit(Book book, int customer, ReadOnlySpan<Term> terms)
     {
-        var began = false;
+        Customers++;
         foreach (ref readonly var term in terms)
         {
-            // What begins after the cut is empty here, and has not begun.
-            if (term.Start < term.End)
-            {
-                began = true;
-                FirstStart = Math.Min(FirstStart, term.Start);
-            }
+            FirstStart = Math.Min(FirstStart, term.Start);
         }
-
-        Customers += began ? 1 : 0;
     }
 
     public static ExtentVisitor Merge(List<ExtentVisitor> visitors) => new()

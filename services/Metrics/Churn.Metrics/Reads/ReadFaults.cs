@@ -23,7 +23,7 @@ internal static class ReadFaults
     public static RpcException SumTooLarge() =>
         Faults.OutOfRange("SUM_TOO_LARGE", "A sum exceeds 9223372036854775807 micros, the largest that can be answered; ask for a smaller segment.");
 
-    public static RpcException Stopping() => Faults.Unavailable("SERVER_STOPPING", "The server stops; call again.", TimeSpan.FromSeconds(1));
+    public static RpcException Stopping() => Faults.Unavailable(Faults.Stopping, "The server stops; call again.", TimeSpan.FromSeconds(1));
 
     public static RpcException Loading() => Faults.Unavailable("LEDGER_LOADING", "The ledger is being read from disk; call again.", TimeSpan.FromSeconds(1));
 }

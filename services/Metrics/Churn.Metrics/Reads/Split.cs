@@ -10,6 +10,8 @@ internal readonly record struct Split(string Name, int Attribute = -1, int? Only
 {
     public const string Plan = "plan";
 
+    public static readonly Split None = new("");
+
     /// <summary>Stands for a part that nobody is in.</summary>
     public const int Nobody = -2;
 

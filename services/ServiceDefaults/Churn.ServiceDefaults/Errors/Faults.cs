@@ -12,18 +12,41 @@ public static class Faults
     /// <summary>Names the domain of every reason.</summary>
     public const string Domain = "churn";
 
+    /// <summary>Names the reason of a write that finds no room.</summary>
+    public const string StorageFull = "STORAGE_FULL";
+
+    /// <summary>Names the reason of a call that finds the storage failing.</summary>
+    public const string StorageFailed = "STORAGE_FAILED";
+
+    /// <summary>Names the reason of a call that comes while the service stops.</summary>
+    public const string Stopping = "STOPPING";
+
+    /// <summary>Names the reason of what nobody has foreseen.</summary>
+    public const string Internal = "INTERNAL";
+
     /// <summary>Makes INVALID_ARGUMENT for one field.</summary>
     /// <param name="reason">The reason, in capitals.</param>
     /// <param name="field">The field's path in the request.</param>
     /// <param name="message">What is wrong and what to do.</param>
-    public static RpcException Invalid(string reason, string field, string message)
+    public static RpcException Invalid(string reason, string field, string message) => Invalid(reason, [Violation(reason, field, message)]);
+
+    /// <summary>Makes INVALID_ARGUMENT for several fields, at least one; the first is in the message too.</summary>
+    /// <param name="reason">The reason of the whole, in capitals.</param>
+    /// <param name="violations">What is wrong with each field.</param>
+    public static RpcException Invalid(string reason, IReadOnlyList<BadRequest.Types.FieldViolation> violations)
     {
-        var violations = new BadRequest();
-        violations.FieldViolations.Add(new BadRequest.Types.FieldViolation { Field = field, Description = message });
-        var status = Of(StatusCode.InvalidArgument, reason, message, ("field", field));
-        status.Details.Add(Any.Pack(violations));
+        var more = violations.Count == 1 ? "" : $" (and {violations.Count - 1} more)";
+        var status = Of(StatusCode.InvalidArgument, reason, violations[0].Description + more, ("field", violations[0].Field));
+        status.Details.Add(Any.Pack(new BadRequest { FieldViolations = { violations } }));
         return status.ToRpcException();
     }
+
+    /// <summary>Makes the account of one field that cannot be taken.</summary>
+    /// <param name="reason">The reason, in capitals.</param>
+    /// <param name="field">The field's path in the request.</param>
+    /// <param name="message">What is wrong and what to do.</param>
+    public static BadRequest.Types.FieldViolation Violation(string reason, string field, string message) =>
+        new() { Field = field, Reason = reason, Description = message };
 
     /// <summary>Makes FAILED_PRECONDITION: the same call fails until something else has changed.</summary>
     public static RpcException Precondition(string reason, string message, params ReadOnlySpan<(string Key, string Value)> metadata) =>

@@ -1,3 +1,4 @@
+using Churn.ServiceDefaults.Errors;
 using Grpc.AspNetCore.Server;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
@@ -23,7 +24,7 @@ public static class GrpcDefaults
             provider => provider.GetRequiredService<HealthReports>()));
         services.TryAddSingleton<MappedServices>();
         services.TryAddSingleton<ReflectionIndex>();
-        return services.AddGrpc();
+        return services.AddGrpc(options => options.Interceptors.Add<FaultInterceptor>());
     }
 
     /// <summary>Maps health and reflection (v1 and v1alpha); they find the other services by themselves.</summary>

@@ -19,6 +19,7 @@ public sealed partial class LeaseHolder(LeaseTable table, string owner, string a
 
     private readonly Lock _changing = new();
     private readonly HashSet<Lease> _leaving = [];
+    private readonly HashSet<Lease> _released = [];
     private List<Lease> _held = [];
     private bool _isSettled;
     private bool _failing;
@@ -80,19 +81,23 @@ public sealed partial class LeaseHolder(LeaseTable table, string owner, string a
         }
     }
 
-    /// <summary>Lets others take leases under which nothing is written any more.</summary>
+    /// <summary>Lets others take leases under which nothing is written any more; when the table cannot be written now, at the next renewal.</summary>
     public void Release(IReadOnlyCollection<Lease> leases)
     {
-        if (leases.Count == 0)
-        {
-            return;
-        }
-
-        table.Release(owner, leases);
         lock (_changing)
         {
             _held.RemoveAll(leases.Contains);
             _leaving.ExceptWith(leases);
+            _released.UnionWith(leases);
+        }
+
+        try
+        {
+            Flush();
+        }
+        catch (StorageException exception)
+        {
+            LogFailing(exception);
         }
     }
 
@@ -122,6 +127,7 @@ public sealed partial class LeaseHolder(LeaseTable table, string owner, string a
         LeaseShare share;
         try
         {
+            Flush();
             share = table.Take(owner, address, before);
         }
         catch (Exception exception) when (exception is StorageException or ObjectDisposedException)
@@ -152,6 +158,24 @@ public sealed partial class LeaseHolder(LeaseTable table, string owner, string a
             var changed = _isSettled != share.IsSettled || !was.SequenceEqual(_held.Where(lease => !_leaving.Contains(lease)));
             _isSettled = share.IsSettled;
             return changed;
+        }
+    }
+
+    private void Flush()
+    {
+        List<Lease> released;
+        lock (_changing)
+        {
+            released = [.. _released];
+        }
+
+        if (released.Count > 0)
+        {
+            table.Release(owner, released);
+            lock (_changing)
+            {
+                _released.ExceptWith(released);
+            }
         }
     }
 

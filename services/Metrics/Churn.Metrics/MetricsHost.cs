@@ -1,0 +1,46 @@
+using Churn.Metrics.Books;
+using Churn.Metrics.Consumers;
+using Churn.Metrics.Reads;
+using Churn.Metrics.Storage;
+using Churn.ServiceDefaults.Grpc;
+using Churn.ServiceDefaults.Leases;
+using Churn.ServiceDefaults.Storage;
+using Churn.ServiceDefaults.Streams;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Churn.Metrics;
+
+/// <summary>Puts metrics into a host.</summary>
+internal static class MetricsHost
+{
+    /// <summary>Names the stream that the ledger is made of; its <see cref="IStreamSource"/> is registered under this key.</summary>
+    public const string Facts = "facts";
+
+    private const string Ledger = "ledger";
+
+    /// <summary>Registers metrics.</summary>
+    public static IServiceCollection AddMetrics(this IServiceCollection services, MetricsOptions options)
+    {
+        services.AddDatabase(_ => Path.Combine(options.DataFolder, "metrics.db"), new DatabaseOptions
+        {
+            Name = Ledger,
+            Migrations = [LeaseTable.Schema, .. LedgerStore.Migrations],
+        });
+        services.AddStreamConsumer(Facts, Ledger, (options.Owner, options.Address), provider => provider.GetRequiredService<FactsHandler>());
+        services.AddSingleton(_ => new Shelf(options.KeptSegments));
+        services.AddSingleton(provider => new LedgerStore(provider.GetRequiredKeyedService<Database>(Ledger)));
+        services.AddSingleton<FactsHandler>();
+        services.AddSingleton<LedgerProgress>();
+        services.AddSingleton<ILedgerProgress>(provider => provider.GetRequiredService<LedgerProgress>());
+        services.AddSingleton<Reader>();
+        services.AddSingleton<MetricsApi>();
+        services.AddHealthChecks().AddCheck<LedgerProgress>("ledger", tags: [HealthTags.Ready]);
+        services.AddGrpcDefaults();
+        return services;
+    }
+
+    /// <summary>Maps the service.</summary>
+    public static void MapMetrics(this IEndpointRouteBuilder endpoints) => endpoints.MapGrpcService<MetricsApi>();
+}

@@ -1,0 +1,103 @@
+using Churn.Ingestion.V1;
+using Churn.Metrics.Books;
+using Churn.Metrics.Consumers;
+using Churn.Metrics.Storage;
+using Churn.ServiceDefaults.Leases;
+using Churn.ServiceDefaults.Storage;
+using Churn.ServiceDefaults.Streams;
+using Google.Protobuf;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Churn.Metrics.Tests.Consumers;
+
+/// <summary>Gives facts to a handler over a real database, as a consumer of the stream does, in batches of any size.</summary>
+internal sealed class Desk : IDisposable
+{
+    private readonly string _folder;
+    private readonly bool _ownsFolder;
+    private readonly Database _database;
+    private readonly IReadOnlyList<Lease> _leases;
+    private readonly long[] _offsets = new long[Shards.Count];
+
+    public Desk(string? folder = null)
+    {
+        _ownsFolder = folder is null;
+        _folder = folder ?? Directory.CreateTempSubdirectory("churn-metrics-").FullName;
+        _database = Database.Open(
+            Path.Combine(_folder, "metrics.db"), new DatabaseOptions { Name = "ledger", Migrations = [LeaseTable.Schema, .. LedgerStore.Migrations] });
+        _leases = new LeaseTable(_database, Clock).Take("test", "", []).Held;
+        Store = new LedgerStore(_database);
+        Handler = new FactsHandler(Store, Shelf, Clock);
+    }
+
+    public FakeTimeProvider Clock { get; } = new(RandomHistories.Start.AddDays(155));
+
+    public Shelf Shelf { get; } = new(["country", "size"]);
+
+    public LedgerStore Store { get; }
+
+    public FactsHandler Handler { get; }
+
+    /// <summary>Loads what is on disk, as a start does.</summary>
+    public async Task<Desk> OpenAsync()
+    {
+        foreach (var point in await Handler.TakeAsync(_leases, TestContext.Current.CancellationToken))
+        {
+            _offsets[point.Shard] = point.Offset;
+        }
+
+        return this;
+    }
+
+    /// <summary>Applies facts in one batch, as one chunk a shard.</summary>
+    public Task ApplyAsync(IEnumerable<Fact> facts) =>
+        ApplyRecordsAsync([.. facts.Select(f => (Shards.Of(Tenants.Default, f.CustomerId, Tenants.SpreadOf(Tenants.Default)), f.ToByteArray()))]);
+
+    public Task ApplyRecordsAsync(IReadOnlyList<(int Shard, byte[] Record)> records)
+    {
+        var pages = records.GroupBy(r => r.Shard).Select(shard =>
+        {
+            using var bytes = new MemoryStream();
+            foreach (var (_, record) in shard)
+            {
+                using var output = new CodedOutputStream(bytes, leaveOpen: true);
+                output.WriteBytes(ByteString.CopyFrom(record));
+            }
+
+            _offsets[shard.Key] += shard.Count();
+            var chunk = new StreamChunk(_offsets[shard.Key], shard.Count(), 1, Tenants.Default, bytes.ToArray(), 1);
+            return new ShardPage(_leases[shard.Key], new StreamPage([chunk], new ShardHead(shard.Key, _offsets[shard.Key], 1, 1)));
+        });
+        return Handler.ApplyAsync([.. pages], TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>Gives everything the books hold, as text.</summary>
+    public IReadOnlyList<string> Contents()
+    {
+        var lines = new List<string>();
+        foreach (var book in Shelf.BooksOf(Tenants.Default))
+        {
+            for (var customer = 0; customer < book.Count; customer++)
+            {
+                var plans = Shelf.Vocabulary.Plans;
+                var at = customer;
+                var terms = book.TermsOf(customer).ToArray().Select(t => $"[{t.Start} {t.End} {t.Mrr} {plans.NameOf(t.Plan)}/{plans.Currencies[plans.CurrencyOf(t.Plan)]} {t.State} {t.Completes}]");
+                var attributes = Enumerable.Range(0, Shelf.Vocabulary.Attributes.Count)
+                    .Select(a => $"{Shelf.Vocabulary.Attributes[a]}={Shelf.Vocabulary.Values[book.ValueOf(at, a)]}").Where(a => !a.EndsWith('=')).Order(StringComparer.Ordinal);
+                lines.Add($"{book.IdOf(customer)} {string.Concat(terms)} {string.Join(' ', attributes)}".TrimEnd());
+            }
+        }
+
+        lines.Sort(StringComparer.Ordinal);
+        return lines;
+    }
+
+    public void Dispose()
+    {
+        _database.Dispose();
+        if (_ownsFolder)
+        {
+            Directory.Delete(_folder, recursive: true);
+        }
+    }
+}
