@@ -22,7 +22,7 @@ internal static class ReportRun
             streams.Error.WriteLine($"churn report: {e.Message}");
             if (e.Rejects.Count > 0 && options.Rejects is { } path)
             {
-                WriteRejects(path, [.. options.Input.Files], e.Rejects);
+                RejectsFile.Write(path, [.. options.Input.Files], e.Rejects);
                 streams.Error.WriteLine($"churn report: all reasons are in {Printable.OfPath(path)}");
             }
 
@@ -37,8 +37,8 @@ internal static class ReportRun
 
     private static int Report(ReportOptions options, ReportStreams streams)
     {
-        RefuseRepeatedFiles(options.Input.Files, options.Rejects);
-        var subscriptions = Reading.Read(options.Input, name => Open(name, streams), options.Threads);
+        InputFiles.RefuseRepeated(options.Input.Files, options.Rejects);
+        var subscriptions = Reading.Read(options.Input, name => InputFiles.Open(name, streams.Input), options.Threads);
         var notes = new List<string>(subscriptions.Notes);
         var horizon = ChooseHorizon(options, subscriptions, notes);
         if (subscriptions.Currency.Length == 0)
@@ -73,40 +73,6 @@ internal static class ReportRun
 
         Show(options.Format, report, streams);
         return subscriptions.Rejects.Count > 0 ? 2 : 0;
-    }
-
-    private static void RefuseRepeatedFiles(IReadOnlyList<string> files, string? rejects)
-    {
-        var seen = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var file in files)
-        {
-            if (file.Length == 0)
-            {
-                throw new ReportException("the name of a file is empty");
-            }
-
-            if (!seen.Add(file == "-" ? file : Path.GetFullPath(file)))
-            {
-                throw new ReportException($"{(file == "-" ? "standard input" : Printable.OfPath(file))} is named twice: its rows would count twice");
-            }
-        }
-
-        if (rejects is not null && seen.Contains(Path.GetFullPath(rejects)))
-        {
-            throw new ReportException($"--rejects {Printable.OfPath(rejects)} is a file to read: it would be overwritten");
-        }
-    }
-
-    private static Stream Open(string name, ReportStreams streams)
-    {
-        if (name == "-")
-        {
-            return streams.Input();
-        }
-
-        return Directory.Exists(name)
-            ? throw new ReportException("is a folder: name the files in it")
-            : new FileStream(name, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.SequentialScan);
     }
 
     private static Horizon ChooseHorizon(ReportOptions options, Subscriptions subscriptions, List<string> notes)
@@ -190,7 +156,7 @@ internal static class ReportRun
 
         if (options.Rejects is { } path)
         {
-            WriteRejects(path, subscriptions.Files, rejects);
+            RejectsFile.Write(path, subscriptions.Files, rejects);
         }
 
         if (rejects.Count == 0)
@@ -201,19 +167,6 @@ internal static class ReportRun
         var more = rejects.Count > MostRejectsShown ? $"; the first {MostRejectsShown} are above" : "";
         var where = options.Rejects is { } file ? $"; all are in {file}" : more.Length > 0 ? ", --rejects FILE writes all" : "";
         error.WriteLine($"churn report: {rejects.Count} {(rejects.Count == 1 ? "row is" : "rows are")} not reported{more}{where}");
-    }
-
-    private static void WriteRejects(string path, IReadOnlyList<string> files, IReadOnlyList<Reject> rejects)
-    {
-        var lines = new Lines();
-        lines.Text("file,line,column,reason\n"u8);
-        foreach (var reject in rejects)
-        {
-            lines.Cell(files[reject.File]).Comma().Number(reject.Line).Comma().Cell(reject.Column).Comma().Cell(reject.Reason).End();
-        }
-
-        using var file = new FileStream(path, FileMode.Create, FileAccess.Write);
-        file.Write(lines.Written);
     }
 
     private static void Show(ReportFormat format, Output.Report report, ReportStreams streams)

@@ -6,8 +6,11 @@ internal sealed record InputOptions
     /// <summary>Gives the files; "-" is standard input.</summary>
     public IReadOnlyList<string> Files { get; init; } = [];
 
-    /// <summary>Gives the currency to report, or null for that of the first row.</summary>
+    /// <summary>Gives the currency to report, or null for that of the first row; where rows are kept whole, that of rows that state none.</summary>
     public string? Currency { get; init; }
+
+    /// <summary>Tells whether rows keep their ids, their own currencies and all of their attributes.</summary>
+    public bool KeepsRowsWhole { get; init; }
 
     /// <summary>Gives columns that are attributes although they resemble a known column.</summary>
     public IReadOnlyList<string> Attributes { get; init; } = [];

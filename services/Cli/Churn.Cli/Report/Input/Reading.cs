@@ -32,13 +32,39 @@ internal sealed class Reading
     public static Subscriptions Read(InputOptions options, Func<string, Stream> open, int threads, int blockSize = Blocks.DefaultSize)
     {
         var reading = new Reading(options, threads, blockSize);
-        for (var file = 0; file < options.Files.Count; file++)
-        {
-            reading.ReadFile(file, open);
-        }
-
+        reading.ReadFiles(open);
         reading.NoteCurrencies();
         return reading.Assemble();
+    }
+
+    /// <summary>Reads the files that the options name, and keeps their rows as they are: those of one subscription id are counted once.</summary>
+    /// <param name="options">What to read, and how; <see cref="InputOptions.KeepsRowsWhole"/> is set.</param>
+    /// <param name="open">Opens a file by its name.</param>
+    /// <param name="threads">How many threads may read.</param>
+    /// <param name="blockSize">How many bytes are read at once; what is read is the same with any number.</param>
+    /// <exception cref="ReportException">A file cannot be read at all.</exception>
+    public static WholeRows ReadWhole(InputOptions options, Func<string, Stream> open, int threads, int blockSize = Blocks.DefaultSize)
+    {
+        var reading = new Reading(options, threads, blockSize);
+        reading.ReadFiles(open);
+        var duplicates = reading.Deduplicate();
+        reading._rejects.Sort((a, b) => (a.File, a.Line).CompareTo((b.File, b.Line)));
+        return new WholeRows
+        {
+            Blocks = reading._blocks,
+            Files = [.. Enumerable.Range(0, options.Files.Count).Select(reading.NameOf)],
+            Rejects = reading._rejects,
+            Notes = reading._notes,
+            Duplicates = duplicates,
+        };
+    }
+
+    private void ReadFiles(Func<string, Stream> open)
+    {
+        for (var file = 0; file < _options.Files.Count; file++)
+        {
+            ReadFile(file, open);
+        }
     }
 
     private void ReadFile(int file, Func<string, Stream> open)
@@ -53,7 +79,15 @@ internal sealed class Reading
                 _notes.Add($"{ShownName(file)}: {note}");
             }
 
-            ChooseCurrency(blocks, layout);
+            if (!_options.KeepsRowsWhole)
+            {
+                ChooseCurrency(blocks, layout);
+            }
+            else if (layout.Currency < 0 && _options.Currency is null)
+            {
+                throw new ReportException("states no currency: --currency CODE states what its amounts are in");
+            }
+
             _currencyStated.Add(layout.Currency >= 0);
             var first = _blocks.Count;
             ReadBlocks(file, blocks, layout);

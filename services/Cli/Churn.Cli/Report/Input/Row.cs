@@ -39,8 +39,10 @@ internal sealed class RowBlock(int file, int number)
     /// <summary>The rows; only the first <see cref="Count"/> are set.</summary>
     public Row[] Rows = [];
 
-
     public int Count;
+
+    /// <summary>What else the rows say, as <see cref="RowParticulars"/> lays it out; empty unless rows are kept whole.</summary>
+    public int[] Particulars = [];
 
     /// <summary>Gives the number of line ends in the block.</summary>
     public int Lines { get; set; }

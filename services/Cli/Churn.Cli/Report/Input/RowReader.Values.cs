@@ -51,7 +51,23 @@ internal sealed partial class RowReader
             row.Content = ContentOf(text, ref row, customer);
         }
 
+        if (_particulars is not null)
+        {
+            KeepWhole(text, _particulars);
+        }
+
         _block.Count++;
+    }
+
+    private void KeepWhole(ReadOnlySpan<byte> text, RowParticulars particulars)
+    {
+        var space = particulars.Of(_block, _block.Count);
+        space[0] = _layout.Subscription >= 0 ? particulars.Ids.Intern(Field(text, _layout.Subscription)) : 0;
+        space[1] = particulars.Currencies.Intern(_rowCurrency);
+        for (var i = 0; i < _layout.Attributes.Count; i++)
+        {
+            space[RowParticulars.FirstAttribute + i] = particulars.Attributes[i].Intern(Field(text, _layout.Attributes[i]));
+        }
     }
 
     // Short ids are their own 128 bits, with their length; longer ones are hashed to as many.
@@ -191,6 +207,11 @@ internal sealed partial class RowReader
 
     private bool ReadCurrency(ReadOnlySpan<byte> text, int line)
     {
+        if (_particulars is not null)
+        {
+            return ReadOwnCurrency(text, line);
+        }
+
         if (_layout.Currency < 0)
         {
             return true;
@@ -213,6 +234,21 @@ internal sealed partial class RowReader
             $"is {code}, and this report is in {(_currency.IsEmpty ? "no currency" : Printable.Of(_currency.Span))}: --currency {code} reports those rows");
     }
 
+    private bool ReadOwnCurrency(ReadOnlySpan<byte> text, int line)
+    {
+        var currency = _layout.Currency < 0 ? [] : Field(text, _layout.Currency);
+        if (currency.IsEmpty)
+        {
+            return _currency.IsEmpty
+                ? Reject(line, _layout.Currency, "is empty: --currency CODE states what such rows are in")
+                : _currency.Span.TryCopyTo(_rowCurrency);
+        }
+
+        return !Currencies.IsCode(currency)
+            ? Reject(line, _layout.Currency, "is not a currency code such as USD", currency)
+            : System.Text.Ascii.ToUpper(currency, _rowCurrency, out _) == System.Buffers.OperationStatus.Done;
+    }
+
     // Two rows of one id are the same when they say the same, however the same instant or amount is written.
     private ulong ContentOf(ReadOnlySpan<byte> text, ref Row row, ReadOnlySpan<byte> customer)
     {
@@ -222,6 +258,7 @@ internal sealed partial class RowReader
         BinaryPrimitives.WriteInt64LittleEndian(values[16..], row.Mrr);
         BinaryPrimitives.WriteInt64LittleEndian(values[24..], row.SourceRecordTime);
         var hash = Names.Hash(customer, Names.Hash(values));
+        hash = _particulars is null ? hash : Names.Hash(_rowCurrency, hash);
         hash = _layout.Plan >= 0 ? Names.Hash(Field(text, _layout.Plan), hash) : hash;
         foreach (var (first, last) in _attributeRuns)
         {

@@ -17,7 +17,9 @@ internal sealed partial class RowReader
     private readonly long[] _tenureStarts = new long[1200];
     private readonly int _columns;
     private readonly List<(int First, int Last)> _attributeRuns = [];
+    private readonly RowParticulars? _particulars;
     private RowBlock _block = null!;
+    private readonly byte[] _rowCurrency = new byte[3];
     private byte[] _unescaped = [];
     private ReadOnlyMemory<byte> _currency;
     private bool _validUtf8;
@@ -42,6 +44,7 @@ internal sealed partial class RowReader
             }
         }
 
+        _particulars = options.KeepsRowsWhole ? new RowParticulars(layout) : null;
         for (var i = 0; i < _tenureStarts.Length && layout.Tenure >= 0; i++)
         {
             _tenureStarts[i] = Calendar.AddMonths(options.SnapshotDay, -i) * Calendar.Day;
@@ -59,6 +62,10 @@ internal sealed partial class RowReader
     public Names Plans { get; } = new();
 
     public Names Segments { get; } = new();
+
+    /// <summary>Gives what else the rows say where they are kept whole.</summary>
+    /// <exception cref="InvalidOperationException">They are not.</exception>
+    public RowParticulars Particulars => _particulars ?? throw new InvalidOperationException("The rows are not kept whole.");
 
     public void SortCustomers() => SortedCustomers = Customers.Sorted();
 
