@@ -130,7 +130,7 @@ public sealed partial class LeaseHolder(LeaseTable table, string owner, string a
             Flush();
             share = table.Take(owner, address, before);
         }
-        catch (Exception exception) when (exception is StorageException or ObjectDisposedException)
+        catch (Exception exception)
         {
             if (!_failing)
             {

@@ -62,6 +62,11 @@ public sealed class Database : IDisposable
     /// <exception cref="StorageException">The file fails: nothing of the work is kept.</exception>
     public T Write<T>(Func<DatabaseConnection, T> work)
     {
+        if (_writing.IsHeldByCurrentThread)
+        {
+            throw new InvalidOperationException("A transaction cannot begin within another.");
+        }
+
         lock (_writing)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);

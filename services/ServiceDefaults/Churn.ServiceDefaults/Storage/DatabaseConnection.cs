@@ -76,13 +76,13 @@ public sealed class DatabaseConnection
 
     internal void Ended(bool committed)
     {
+        Action<bool>[] actions = [.. _ended];
         _committing.Clear();
-        foreach (var action in _ended)
+        _ended.Clear();
+        foreach (var action in actions)
         {
             action(committed);
         }
-
-        _ended.Clear();
     }
 
     internal void Close()

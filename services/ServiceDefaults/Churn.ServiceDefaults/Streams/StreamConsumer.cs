@@ -28,6 +28,7 @@ public sealed partial class StreamConsumer : BackgroundService
 
     // The loop's own.
     private readonly SortedDictionary<int, Place> _places = [];
+    private readonly Dictionary<int, Trouble> _troubles = [];
     private Task<Gathered>? _ahead;
     private IAsyncDisposable? _listening;
 
@@ -258,6 +259,7 @@ public sealed partial class StreamConsumer : BackgroundService
             foreach (var shard in places.Select(place => place.Lease.Shard))
             {
                 _places.Remove(shard);
+                _troubles.Remove(shard);
                 _held[shard] = false;
                 _applied[shard] = 0;
                 _closed[shard] = 0;
@@ -371,13 +373,20 @@ public sealed partial class StreamConsumer : BackgroundService
             }
         }
 
+        var rolledBack = new List<(Place, Exception)>();
         foreach (var head in heads)
         {
             if (_places.TryGetValue(head.Shard, out var place)
                 && (head.Offset < place.Applied.Offset || (head.Offset == place.Applied.Offset && head.Hash != place.Applied.Hash)))
             {
-                throw new StreamRolledBackException(head.Shard, $"Shard {head.Shard} of \"{_options.Stream}\" is not what was applied: {place.Applied.Offset} is, and it ends at {head.Offset}.");
+                rolledBack.Add((place, new StreamRolledBackException(
+                    head.Shard, $"Shard {head.Shard} of \"{_options.Stream}\" is not what was applied: {place.Applied.Offset} is, and it ends at {head.Offset}.")));
             }
+        }
+
+        if (rolledBack.Count > 0)
+        {
+            await RecoverShardsAsync(rolledBack);
         }
     }
 
@@ -386,84 +395,80 @@ public sealed partial class StreamConsumer : BackgroundService
     {
         var ahead = _ahead;
         _ahead = null;
-        var gathered = await (ahead ?? GatherAsync(_places.Values.ToList(), cancellationToken));
-        if (gathered.Pages.Count == 0 || gathered.Failure is StreamRolledBackException)
+        var gathered = await (ahead ?? GatherAsync(Untroubled(_places.Values), cancellationToken));
+        cancellationToken.ThrowIfCancellationRequested();
+        if (gathered.Pages.Count > 0)
         {
-            return gathered.Failure is null ? false : throw gathered.Failure;
-        }
+            var reached = gathered.Pages.ConvertAll(page => new Place(page.Lease, page.Applied));
 
-        var reached = gathered.Pages.ConvertAll(page => new Place(page.Lease, page.Applied));
-        var places = new SortedDictionary<int, Place>(_places);
-        foreach (var place in reached)
-        {
-            places[place.Lease.Shard] = place;
-        }
+            // The next pages are read while these are applied; what failed is looked at first.
+            var next = new SortedDictionary<int, Place>(_places);
+            reached.ForEach(place => next[place.Lease.Shard] = place);
+            if (gathered.Failures.Count == 0 && Untroubled(next.Values) is var places && Behind(places).Count > 0)
+            {
+                _ahead = Task.Run(() => GatherAsync(places, cancellationToken), cancellationToken);
+            }
 
-        // The next pages are read while these are applied.
-        _ahead = IsMoreAfter(places) ? Task.Run(() => GatherAsync([.. places.Values], cancellationToken), cancellationToken) : null;
-        try
-        {
             await _handler.ApplyAsync(gathered.Pages, _hurry.Token);
-        }
-        catch
-        {
-            await DropAheadAsync();
-            throw;
+            for (var i = 0; i < reached.Count; i++)
+            {
+                Apply(reached[i], gathered.Pages[i].Page.Chunks[^1].RecordTime);
+                _troubles.Remove(reached[i].Lease.Shard);
+            }
+
+            Signal();
         }
 
-        for (var i = 0; i < reached.Count; i++)
+        if (gathered.Failures.Count > 0)
         {
-            Apply(reached[i], gathered.Pages[i].Page.Chunks[^1].RecordTime);
+            await RecoverShardsAsync(gathered.Failures);
         }
 
-        Signal();
-        return true;
+        return gathered.Pages.Count > 0;
     }
 
-    private bool IsMoreAfter(SortedDictionary<int, Place> places)
+    private List<Place> Untroubled(IEnumerable<Place> places) =>
+        [.. places.Where(place => !_troubles.TryGetValue(place.Lease.Shard, out var trouble) || _clock.GetElapsedTime(trouble.Since) >= trouble.Pause)];
+
+    private List<(Place Place, long Head)> Behind(List<Place> places)
     {
         lock (_looking)
         {
-            return places.Values.Any(place => _heads[place.Lease.Shard] > place.Applied.Offset);
+            return [.. places.Select(place => (place, _heads[place.Lease.Shard])).Where(at => at.Item2 > at.place.Applied.Offset)];
         }
     }
 
     private async Task<Gathered> GatherAsync(List<Place> places, CancellationToken cancellationToken)
     {
-        List<(Place Place, long Head)> behind;
-        lock (_looking)
-        {
-            behind = places.Select(place => (place, _heads[place.Lease.Shard])).Where(at => at.Item2 > at.place.Applied.Offset).ToList();
-        }
-
+        var behind = Behind(places);
+        var gathered = new Gathered([], []);
         if (behind.Count == 0)
         {
-            return new Gathered([], Failure: null);
+            return gathered;
         }
 
         var most = Math.Max(_options.MostBytes / behind.Count, 64 << 10);
         var reads = behind.ConvertAll(at => ReadAsync(at.Place, most, cancellationToken));
-        var pages = new List<ShardPage>(behind.Count);
-        Exception? failure = null;
         for (var i = 0; i < reads.Count; i++)
         {
+            var (place, head) = behind[i];
             try
             {
                 var page = await reads[i];
-                SeeHead(page.Head, behind[i].Head);
+                SeeHead(page.Head, head);
                 if (page.Chunks.Count > 0)
                 {
-                    pages.Add(new ShardPage(behind[i].Place.Lease, page));
+                    gathered.Pages.Add(new ShardPage(place.Lease, page));
                 }
             }
             catch (Exception exception)
             {
-                // One shard that cannot be read does not hold up the others; that one was rolled back goes before everything.
-                failure = exception is StreamRolledBackException ? exception : failure ?? exception;
+                // One shard that cannot be read does not hold up the others.
+                gathered.Failures.Add((place, exception));
             }
         }
 
-        return new Gathered(pages, failure);
+        return gathered;
     }
 
     private async Task<StreamPage> ReadAsync(Place place, int mostBytes, CancellationToken cancellationToken)
@@ -502,7 +507,21 @@ public sealed partial class StreamConsumer : BackgroundService
 
     private async Task WaitForNewsAsync(CancellationToken cancellationToken)
     {
-        if (await _wakeup.WaitAsync(_options.Silence, _clock, cancellationToken))
+        var longest = _options.Silence;
+        foreach (var (shard, trouble) in _troubles)
+        {
+            var left = trouble.Pause - _clock.GetElapsedTime(trouble.Since);
+            if (left > TimeSpan.Zero)
+            {
+                longest = left < longest ? left : longest;
+            }
+            else if (Behind([_places[shard]]).Count > 0)
+            {
+                return;
+            }
+        }
+
+        if (await _wakeup.WaitAsync(longest, _clock, cancellationToken))
         {
             return;
         }
@@ -513,48 +532,52 @@ public sealed partial class StreamConsumer : BackgroundService
         }
     }
 
+    /// <summary>Sees to shards that could not be read: one whose log was rolled back begins anew, and each waits a while when it is not the first time.</summary>
+    private async Task RecoverShardsAsync(List<(Place Place, Exception Exception)> failures)
+    {
+        await DropAheadAsync();
+        foreach (var (place, exception) in failures)
+        {
+            var shard = place.Lease.Shard;
+            var times = _troubles.TryGetValue(shard, out var trouble) ? trouble.Times + 1 : 1;
+            _troubles[shard] = new Trouble(times, _clock.GetTimestamp(), Backoff(times));
+            if (exception is StreamRolledBackException)
+            {
+                LogRolledBack(exception, shard, _options.Stream);
+                await _handler.ResetAsync(place.Lease, _hurry.Token);
+                Apply(new Place(place.Lease, new AppliedPoint(shard, 0, UInt128.Zero)), closed: 0);
+                Signal();
+            }
+        }
+
+        if (failures.Find(failure => failure.Exception is not StreamRolledBackException) is { Exception: { } other } failed)
+        {
+            LogUnread(other, failures.Count, _options.Stream, failed.Place.Lease.Shard);
+        }
+
+        lock (_looking)
+        {
+            _askHeads = true;
+        }
+    }
+
     private async Task RecoverAsync(Exception exception, int failures, CancellationToken stoppingToken)
     {
+        await DropAheadAsync();
         lock (_looking)
         {
             _askHeads = true;
         }
 
-        try
+        if (exception is LeaseLostException lost)
         {
-            await DropAheadAsync();
-            switch (exception)
-            {
-                case LeaseLostException lost:
-                    LogLost(lost.Shard, _options.Stream);
-                    _leases.Lost(lost.Shard);
-                    break;
-                case StreamRolledBackException back when _places.TryGetValue(back.Shard, out var place):
-                    LogRolledBack(exception, back.Shard, _options.Stream);
-                    await _handler.ResetAsync(place.Lease, _hurry.Token);
-                    Apply(new Place(place.Lease, new AppliedPoint(back.Shard, 0, UInt128.Zero)), closed: 0);
-                    Signal();
-                    break;
-                default:
-                    LogFailed(exception, _options.Stream, failures);
-                    break;
-            }
+            LogLost(lost.Shard, _options.Stream);
+            _leases.Lost(lost.Shard);
+            return;
+        }
 
-            // The first loss or rollback is acted upon at once; one that comes again is not met with a busy loop.
-            if (exception is not (LeaseLostException or StreamRolledBackException) || failures > 1)
-            {
-                await Task.Delay(Backoff(failures), _clock, stoppingToken);
-            }
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // The loop sees it too.
-        }
-        catch (Exception again)
-        {
-            LogFailed(again, _options.Stream, failures);
-            await Task.Delay(Backoff(failures), _clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
+        LogFailed(exception, _options.Stream, failures);
+        await Task.Delay(Backoff(failures), _clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private TimeSpan Backoff(int failures)
@@ -650,6 +673,9 @@ public sealed partial class StreamConsumer : BackgroundService
     [LoggerMessage(Level = LogLevel.Error, Message = "The log of shard {Shard} of \"{Stream}\" was rolled back; it is applied anew from its beginning.")]
     private partial void LogRolledBack(Exception exception, int shard, string stream);
 
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Count} shards of \"{Stream}\" cannot be read, shard {Shard} as follows; they are tried again.")]
+    private partial void LogUnread(Exception exception, int count, string stream, int shard);
+
     [LoggerMessage(Level = LogLevel.Warning, Message = "Applying \"{Stream}\" failed {Failures} times in a row; it is tried again.")]
     private partial void LogFailed(Exception exception, string stream, int failures);
 
@@ -659,7 +685,10 @@ public sealed partial class StreamConsumer : BackgroundService
     /// <summary>A shard that is held, and how far it is applied or read.</summary>
     private sealed record Place(Lease Lease, AppliedPoint Applied);
 
-    private sealed record Gathered(List<ShardPage> Pages, Exception? Failure);
+    private sealed record Gathered(List<ShardPage> Pages, List<(Place Place, Exception Exception)> Failures);
+
+    /// <summary>How often in a row a shard could not be read, and how long it is left alone.</summary>
+    private sealed record Trouble(int Times, long Since, TimeSpan Pause);
 
     private sealed record Waiter(ConsistencyToken Token)
     {
