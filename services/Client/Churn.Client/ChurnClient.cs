@@ -45,7 +45,7 @@ public sealed class ChurnClient : IDisposable
         Address = uri;
         _channel = GrpcChannel.ForAddress(uri, new GrpcChannelOptions
         {
-            HttpHandler = _options.Handler ?? NewHandler(),
+            HttpHandler = _options.Handler ?? NewHandler(uri),
             DisposeHttpClient = _options.Handler is null,
             MaxReceiveMessageSize = LargestAnswer,
             ServiceConfig = Config(_options),
@@ -96,8 +96,10 @@ public sealed class ChurnClient : IDisposable
     /// <summary>Closes the connection; calls that run fail.</summary>
     public void Dispose() => _channel.Dispose();
 
-    private static SocketsHttpHandler NewHandler() => new()
+    private static SocketsHttpHandler NewHandler(Uri address) => new()
     {
+        // A proxy knows another machine under the name of this one.
+        UseProxy = !address.IsLoopback,
         EnableMultipleHttp2Connections = true,
         ConnectTimeout = TimeSpan.FromSeconds(5),
         PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan,

@@ -203,7 +203,8 @@ internal sealed class Blocks : IDisposable
         return (byte)',';
     }
 
-    private static Stream Decompress(Stream raw)
+    /// <summary>Gives what a file holds: gzip is recognised by its first bytes.</summary>
+    public static Stream Decompress(Stream raw)
     {
         var magic = new byte[2];
         var read = raw.ReadAtLeast(magic, 2, throwOnEndOfStream: false);

@@ -1,0 +1,66 @@
+using System.CommandLine;
+using System.Text.RegularExpressions;
+using Churn.Cli;
+using Churn.Cli.Report;
+using Churn.Suite.Metrics;
+
+namespace Churn.Suite.Import;
+
+/// <summary>The command <c>churn import</c>: what it accepts.</summary>
+internal static partial class ImportCommand
+{
+    /// <summary>Says below the options what they do not.</summary>
+    private const string Details =
+        """
+        Files:
+          CSV with a header as churn report reads it (churn report --help lists the columns), or NDJSON: one fact a line, as proto3
+          JSON of churn.ingestion.v1.Fact. Which it is shows in the first character. Facts of NDJSON have a source of their own.
+
+        The next export:
+          Every row is known by its subscription_id; the same rows again change nothing. Of a row that changed, what it said before is
+          retracted: a new price or plan, an end that moved or is gone, other attributes. A row that is no longer in the file is left
+          alone. Rows of a file without subscription_id are known by customer, start, plan and price: one that changes those is another.
+          An end that lies ahead is a cancellation that is scheduled. Two exports of two systems need two names for --source.
+
+        Exit status:
+          0 everything is recorded and in the numbers; 2 some of it is not, which goes to standard error; 1 nothing is, or the
+          server was lost: the same command again goes on; 130 it was interrupted
+
+        Examples:
+          churn import subscriptions.csv
+          churn import january.csv.gz february.csv.gz --source billing --rejects rejects.csv
+          churn import telco.csv --mapping telco --snapshot-date 2020-01-01
+          churn generate | churn import -
+
+        """;
+
+    /// <summary>Makes the command.</summary>
+    /// <param name="run">Runs an import and gives the exit status; left out, it runs on the streams of the process.</param>
+    public static Command Create(Func<ImportOptions, CancellationToken, Task<int>>? run = null)
+    {
+        run ??= (options, stop) => new ImportRun(options, ReportStreams.OfProcess(), ImportScreen.OfProcess(), TimeProvider.System).RunAsync(stop);
+        var input = new InputArguments(
+            "import", "CSV or NDJSON, plain or gzip; - is standard input", "Currency of rows that state none");
+        var address = Asking.AddressOption();
+        var source = TypedOption.Parsed(
+            "--source",
+            "NAME",
+            $"The system that the files are from; what they say replaces what it said before [default: {ImportOptions.DefaultSource}]",
+            "1 to 64 characters of a-z, 0-9, '-', '_', '.' and ':'",
+            text => SourceName().IsMatch(text) ? text : null);
+        var rejects = TypedOption.Text("--rejects", "FILE", "Writes everything that is not recorded into FILE, as CSV: file, line, column, reason");
+        var command = new DetailedCommand("import", "Record an export of subscriptions, or facts, on a server", Details) { input.Files, address, source, rejects };
+        input.AddTo(command);
+        command.SetAction((parsed, stop) => run(
+            new ImportOptions(input.Read(parsed) with { KeepsRowsWhole = true }, parsed.GetValue(address) ?? new Uri(Asking.DefaultAddress))
+            {
+                Source = parsed.GetValue(source),
+                Rejects = parsed.GetValue(rejects),
+            },
+            stop));
+        return command;
+    }
+
+    [GeneratedRegex("^[a-z0-9_.:-]{1,64}$")]
+    private static partial Regex SourceName();
+}

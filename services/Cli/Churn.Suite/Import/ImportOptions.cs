@@ -1,0 +1,21 @@
+using Churn.Cli.Report.Input;
+
+namespace Churn.Suite.Import;
+
+/// <summary>Says what is to be imported, and where to.</summary>
+/// <param name="Input">The files, and how those of CSV are to be read.</param>
+/// <param name="Address">The server.</param>
+internal sealed record ImportOptions(InputOptions Input, Uri Address)
+{
+    /// <summary>Names the source of facts that name none themselves, where the user does not.</summary>
+    public const string DefaultSource = "csv";
+
+    /// <summary>Gives the source of what CSV says; null where the user does not.</summary>
+    public string? Source { get; init; }
+
+    /// <summary>Gives the file for everything that is rejected, or null.</summary>
+    public string? Rejects { get; init; }
+
+    /// <summary>Gives how many threads may read; what is imported is the same with any number.</summary>
+    public int Threads { get; init; } = Math.Clamp(Environment.ProcessorCount, 1, 16);
+}
