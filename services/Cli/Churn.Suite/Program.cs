@@ -1,3 +1,4 @@
 using Churn.Cli;
+using Churn.Suite.Metrics;
 
-return await ChurnCommand.Read(ChurnCommand.Create(), args).InvokeAsync();
+return await ChurnCommand.Read(ChurnCommand.Create(MetricsCommand.Create()), args).InvokeAsync();

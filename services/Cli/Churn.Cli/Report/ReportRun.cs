@@ -1,4 +1,3 @@
-using System.Text;
 using Churn.Cli.Report.Input;
 using Churn.Cli.Report.Output;
 using Churn.Metrics.Domain;
@@ -71,7 +70,7 @@ internal static class ReportRun
             report = report with { Drawn = Pictures.Write(CreateFolder(options.Svg), report) };
         }
 
-        Show(options.Format, report, streams);
+        Presentation.Write(options.Format, report, streams);
         return subscriptions.Rejects.Count > 0 ? 2 : 0;
     }
 
@@ -167,33 +166,5 @@ internal static class ReportRun
         var more = rejects.Count > MostRejectsShown ? $"; the first {MostRejectsShown} are above" : "";
         var where = options.Rejects is { } file ? $"; all are in {file}" : more.Length > 0 ? ", --rejects FILE writes all" : "";
         error.WriteLine($"churn report: {rejects.Count} {(rejects.Count == 1 ? "row is" : "rows are")} not reported{more}{where}");
-    }
-
-    private static void Show(ReportFormat format, Output.Report report, ReportStreams streams)
-    {
-        // The page has its notes; what a program reads has none.
-        foreach (var note in format == ReportFormat.Table ? [] : report.Notes)
-        {
-            streams.Error.WriteLine($"note: {note}");
-        }
-
-        switch (format)
-        {
-            case ReportFormat.Csv:
-                CsvReport.Write(streams.Output, report);
-                break;
-            case ReportFormat.Json:
-                JsonReport.Write(streams.Output, report);
-                break;
-            default:
-                using (var writer = new StreamWriter(streams.Output, new UTF8Encoding(false), leaveOpen: true))
-                {
-                    Page.Write(writer, report, PageStyle.Detect(streams.Width, streams.Environment));
-                }
-
-                break;
-        }
-
-        streams.Output.Flush();
     }
 }

@@ -13,8 +13,8 @@ internal static class CsvRows
     public const string CohortsHeader =
         "basis,cohort_month,age,cohort_customers,cohort_mrr0,active_customers,active_mrr,logo_retention,mrr_retention";
 
-    /// <summary>Writes a month's rates; the ratios in the order of <see cref="Columns.Ratios"/>.</summary>
-    public static void Rates(Lines lines, Grain grain, int month, IEnumerable<Ratio> ratios, Ratio arpa, Int128 imbalance)
+    /// <summary>Writes a month's rates, the ratios in the order of <see cref="Columns.Ratios"/>; an imbalance of null is not known.</summary>
+    public static void Rates(Lines lines, Grain grain, int month, IEnumerable<Ratio> ratios, Ratio arpa, Int128? imbalance)
     {
         lines.Cell(Identity.NameOf(grain)).Comma().Month(month);
         foreach (var ratio in ratios)
@@ -23,7 +23,7 @@ internal static class CsvRows
         }
 
         lines.Comma().MoneyRatio(arpa).Comma();
-        _ = (imbalance == 0 ? lines.Number(0) : lines.Money(imbalance)).End();
+        _ = (imbalance is not { } off ? lines : off == 0 ? lines.Number(0) : lines.Money(off)).End();
     }
 
     /// <summary>Writes a line for every age of a cohort.</summary>

@@ -105,7 +105,7 @@ internal static class Page
         canvas.Blank();
         new MonthTables(canvas, report, figures, report.Currency).Write();
         canvas.Blank();
-        CohortMap.Write(canvas, report, figures);
+        CohortMap.Write(canvas, report.Server, figures);
         canvas.Blank();
         Rankings.WritePlans(canvas, report, figures);
     }

@@ -66,10 +66,11 @@ internal sealed class Canvas(TextWriter writer, PageStyle style)
     /// <param name="text">The text.</param>
     /// <param name="indent">The blanks before every line but the first; at least 1.</param>
     /// <param name="ink">The ink of all of it.</param>
-    public void Paragraph(string text, int indent = 2, Ink ink = Ink.Plain)
+    /// <param name="first">The blanks before the first line.</param>
+    public void Paragraph(string text, int indent = 2, Ink ink = Ink.Plain, int first = 0)
     {
-        var line = new StringBuilder();
-        var width = 0;
+        var line = new StringBuilder().Append(' ', Math.Max(0, first - 1));
+        var width = line.Length;
         foreach (var word in text.Split(' '))
         {
             var wordWidth = Cells.Width(word);

@@ -10,7 +10,7 @@ internal static class CohortMap
     private const int CellWidth = 5;
 
     /// <summary>Writes the last cohorts; nothing when there are none.</summary>
-    public static void Write(Canvas canvas, Report report, Figures figures)
+    public static void Write(Canvas canvas, Provenance? server, Figures figures)
     {
         var groups = CohortGroup.Of(figures, 1);
         if (groups.Length == 0)
@@ -23,14 +23,14 @@ internal static class CohortMap
         var room = Math.Max(1, (canvas.Style.Width - LabelWidth - countWidth - 1) / CellWidth);
         var ages = groups[0].Ages.Take(room).ToArray();
 
-        canvas.Line(new Piece("MRR retention by first paid closing", Ink.Strong), new Piece(", by age in months", Ink.Faint));
+        canvas.Line(new Piece($"MRR retention by first paid {(figures.Cohorts[0].Basis == CohortBasis.FirstClosing ? "closing" : "instant")}", Ink.Strong), new Piece(", by age in months", Ink.Faint));
         canvas.Line([
             new Piece("".PadRight(LabelWidth) + "start".PadLeft(countWidth) + " ", Ink.Faint),
             .. ages.Select(a => new Piece(Numerals.Count(a).PadLeft(CellWidth - 1) + " ", Ink.Faint))]);
         foreach (var group in groups)
         {
             canvas.Line([
-                (group.Name + (report.IsRunning(group.Month) ? "*" : "")).PadRight(LabelWidth),
+                (group.Name + (group.Month >= server?.RunningMonth ? "*" : "")).PadRight(LabelWidth),
                 new Piece(Numerals.Count(group.Customers).PadLeft(countWidth) + " ", Ink.Faint),
                 .. group.Ages.Take(room).Select(a => Cell(group.Retention(a)))]);
         }

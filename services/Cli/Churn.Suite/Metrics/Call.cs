@@ -1,0 +1,104 @@
+using Churn.Cli.Report;
+using Churn.ServiceDefaults.Grpc;
+using Grpc.Core;
+using Grpc.Net.Client;
+using V1 = Churn.Metrics.V1;
+
+namespace Churn.Suite.Metrics;
+
+/// <summary>Holds what a command needs for asking a server and for showing its answers.</summary>
+internal sealed class Call : IDisposable
+{
+    /// <summary>Is the longest that an answer may take; one that waits for a consistency token takes at most half of it.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
+
+    private readonly GrpcChannel _channel;
+    private readonly TimeProvider _time;
+
+    public Call(Uri address, V1.ReadOptions read, ReportFormat format, ReportStreams streams, TimeProvider time, CancellationToken stop)
+    {
+        (Address, Read, Format, Streams, _time, Stop) = (address, read, format, streams, time, stop);
+        _channel = GrpcChannel.ForAddress(address, new GrpcChannelOptions
+        {
+            // An overview of many segments is one large message.
+            MaxReceiveMessageSize = null,
+            HttpHandler = new SocketsHttpHandler
+            {
+                EnableMultipleHttp2Connections = true,
+                ConnectTimeout = TimeSpan.FromSeconds(10),
+
+                // A proxy knows another machine under the name of this one.
+                UseProxy = !address.IsLoopback,
+            },
+            DisposeHttpClient = true,
+        });
+        Client = new V1.MetricsService.MetricsServiceClient(_channel);
+    }
+
+    /// <summary>Gives the server's address.</summary>
+    public Uri Address { get; }
+
+    /// <summary>Gives the server's address as it is shown.</summary>
+    public string AddressText => Address.GetLeftPart(UriPartial.Authority);
+
+    public V1.MetricsService.MetricsServiceClient Client { get; }
+
+    /// <summary>Gives the options of a read that the user chose.</summary>
+    public V1.ReadOptions Read { get; }
+
+    public ReportFormat Format { get; }
+
+    public ReportStreams Streams { get; }
+
+    /// <summary>Is cancelled when the user wants no more.</summary>
+    public CancellationToken Stop { get; }
+
+    /// <summary>Writes one line to standard error.</summary>
+    public void Tell(string message) => Streams.Error.WriteLine($"churn metrics: {message}");
+
+    /// <summary>Waits for one answer, also while the server is still reading its ledger.</summary>
+    public async Task<T> AskAsync<T>(Func<CallOptions, AsyncUnaryCall<T>> ask)
+    {
+        var end = _time.GetUtcNow() + Patience;
+        for (var isFirst = true; ; isFirst = false)
+        {
+            try
+            {
+                using var asked = ask(new CallOptions(deadline: end.UtcDateTime, cancellationToken: Stop));
+                return await asked;
+            }
+            catch (RpcException e) when (PauseOf(e) is { } pause && _time.GetUtcNow() + pause < end)
+            {
+                if (isFirst)
+                {
+                    Tell($"{Failures.Sentence(e)}; waiting ...");
+                }
+
+                await PauseAsync(pause);
+            }
+        }
+    }
+
+    /// <summary>Waits.</summary>
+    public Task PauseAsync(TimeSpan pause) => Task.Delay(pause, _time, Stop);
+
+    public void Dispose() => _channel.Dispose();
+
+    // How long the server asks to wait, where waiting helps.
+    private static TimeSpan? PauseOf(RpcException e)
+    {
+        if (e.StatusCode != StatusCode.Unavailable
+            || e.ToRichStatus()?.Details.FirstOrDefault(d => d.Is(Google.Rpc.RetryInfo.Descriptor)) is not { } detail)
+        {
+            return null;
+        }
+
+        var pause = detail.Unpack<Google.Rpc.RetryInfo>().RetryDelay?.ToTimeSpan() ?? LongestPause;
+        return pause < LongestPause ? pause : LongestPause;
+    }
+}
+
+/// <summary>Says that a server's answer cannot be used.</summary>
+internal sealed class AnswerException(string message) : Exception(message);
