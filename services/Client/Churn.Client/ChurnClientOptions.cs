@@ -15,7 +15,7 @@ public sealed record ChurnClientOptions
     /// <summary>Tells whether reads hold everything that this client has written; true by default. A read waits for it then.</summary>
     public bool ReadsOwnWrites { get; init; } = true;
 
-    /// <summary>Gives the clock of deadlines and waits.</summary>
+    /// <summary>Gives the clock of waits: before a batch is sent, and before a stream tries again.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 
     /// <summary>Gives what carries the calls, for proxies, certificates and tests; null for one of the client's own.</summary>

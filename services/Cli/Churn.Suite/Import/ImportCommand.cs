@@ -1,5 +1,5 @@
+using System.Buffers;
 using System.CommandLine;
-using System.Text.RegularExpressions;
 using Churn.Cli;
 using Churn.Cli.Report;
 using Churn.Suite.Metrics;
@@ -7,7 +7,7 @@ using Churn.Suite.Metrics;
 namespace Churn.Suite.Import;
 
 /// <summary>The command <c>churn import</c>: what it accepts.</summary>
-internal static partial class ImportCommand
+internal static class ImportCommand
 {
     /// <summary>Says below the options what they do not.</summary>
     private const string Details =
@@ -34,6 +34,9 @@ internal static partial class ImportCommand
 
         """;
 
+    private const int LongestSource = 64;
+    private static readonly SearchValues<char> SourceCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789-_.:");
+
     /// <summary>Makes the command.</summary>
     /// <param name="run">Runs an import and gives the exit status; left out, it runs on the streams of the process.</param>
     public static Command Create(Func<ImportOptions, CancellationToken, Task<int>>? run = null)
@@ -47,7 +50,7 @@ internal static partial class ImportCommand
             "NAME",
             $"The system that the files are from; what they say replaces what it said before [default: {ImportOptions.DefaultSource}]",
             "1 to 64 characters of a-z, 0-9, '-', '_', '.' and ':'",
-            text => SourceName().IsMatch(text) ? text : null);
+            text => text.Length is > 0 and <= LongestSource && !text.AsSpan().ContainsAnyExcept(SourceCharacters) ? text : null);
         var rejects = TypedOption.Text("--rejects", "FILE", "Writes everything that is not recorded into FILE, as CSV: file, line, column, reason");
         var command = new DetailedCommand("import", "Record an export of subscriptions, or facts, on a server", Details) { input.Files, address, source, rejects };
         input.AddTo(command);
@@ -60,7 +63,4 @@ internal static partial class ImportCommand
             stop));
         return command;
     }
-
-    [GeneratedRegex("^[a-z0-9_.:-]{1,64}$")]
-    private static partial Regex SourceName();
 }

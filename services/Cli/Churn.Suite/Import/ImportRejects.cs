@@ -48,7 +48,7 @@ internal sealed class ImportRejects : IDisposable
 
         var more = Count > MostShown ? $"; the first {MostShown} are above" : "";
         var where = _path is not null ? $"; all are in {Printable.OfPath(_path)}" : more.Length > 0 ? ", --rejects FILE writes all" : "";
-        _screen.Tell($"churn import: {Numerals.Count(Count)} {(Count == 1 ? "thing is" : "things are")} not recorded{more}{where}");
+        _screen.Tell($"churn import: {Numerals.Count(Count, "reject")}{more}{where}");
     }
 
     public void Dispose() => _file?.Dispose();

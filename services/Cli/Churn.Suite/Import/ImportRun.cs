@@ -1,3 +1,4 @@
+using System.Globalization;
 using Churn.Cli.Report;
 using Churn.Cli.Report.Input;
 using Churn.Cli.Report.Output;
@@ -132,7 +133,7 @@ internal sealed class ImportRun(ImportOptions options, ReportStreams streams, Im
         }
 
         var notes = new List<string>(rows.Notes);
-        var import = new RowImport(rows, [.. csv.Select(files.IndexOf)], options.Source ?? ImportOptions.DefaultSource, rejects, notes);
+        var import = new RowImport(rows, csv.ConvertAll(files.IndexOf), options.Source ?? ImportOptions.DefaultSource, rejects, notes);
         foreach (var note in notes)
         {
             screen.Tell($"note: {note}");
@@ -187,9 +188,12 @@ internal sealed class ImportRun(ImportOptions options, ReportStreams streams, Im
     private void Report(RowImport? rows, FactWriterProgress end, long rejects, TimeSpan took)
     {
         using var output = new StreamWriter(streams.Output, new System.Text.UTF8Encoding(false), leaveOpen: true);
+        var facts = end.Decided;
+        end = end with { Rejected = rejects };
         var made = rows is null ? "" : $"{Numerals.Count(rows.Rows, "row")}: ";
-        output.WriteLine(
-            $"{made}{Numerals.Count(end.Decided, "fact")} in {Numerals.Seconds(took)} s ({ImportScreen.Rate(end.Decided, took)}): {ImportScreen.Counts(end)}");
+        output.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{made}{Numerals.Count(facts, "fact")} in {took.TotalSeconds:0.0} s ({ImportScreen.Rate(facts, took)}): {ImportScreen.Counts(end)}"));
         if (end.Recorded + end.Duplicates > 0)
         {
             output.WriteLine($"The numbers hold {(rejects == 0 ? "all of it" : "what is recorded")}: churn metrics overview");

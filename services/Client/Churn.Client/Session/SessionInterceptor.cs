@@ -49,13 +49,14 @@ internal sealed class SessionInterceptor(WrittenSoFar written, ChurnClientOption
         }
     }
 
+    // A deadline is a point in the time of the system, whatever clock waits.
     private ClientInterceptorContext<TRequest, TResponse> WithDeadline<TRequest, TResponse>(ClientInterceptorContext<TRequest, TResponse> context)
         where TRequest : class
         where TResponse : class =>
         context.Options.Deadline is not null || options.Timeout == Timeout.InfiniteTimeSpan
             ? context
             : new ClientInterceptorContext<TRequest, TResponse>(
-                context.Method, context.Host, context.Options.WithDeadline((options.TimeProvider.GetUtcNow() + options.Timeout).UtcDateTime));
+                context.Method, context.Host, context.Options.WithDeadline((TimeProvider.System.GetUtcNow() + options.Timeout).UtcDateTime));
 
     // The caller's request is not touched: it may be sent again when more has been written.
     private TRequest WithToken<TRequest>(TRequest request)

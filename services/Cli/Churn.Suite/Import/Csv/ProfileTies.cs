@@ -41,7 +41,7 @@ internal sealed class ProfileTies
     }
 
     /// <summary>Gives what counts of a row that may be tied with others, or null where it is alone.</summary>
-    public IReadOnlyDictionary<string, string>? Of(string customer, in Row row) =>
+    public IReadOnlyDictionary<string, string>? Of(string customer, Row row) =>
         _ties.Count > 0 && _values.TryGetValue((customer, row.Start, row.SourceRecordTime), out var values) ? values : null;
 
     private static void ForEach(WholeRows rows, Action<RowBlock, int, (ulong, long, long)> visit)

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.IO.Hashing;
 using System.Text;
@@ -13,6 +14,8 @@ internal readonly record struct RowEvent(RowField Field, ulong Value, int Versio
     private const string Void = "/void";
     private const int HashDigits = 16;
     private const int LongestReadable = 120;
+
+    private static readonly SearchValues<char> Digits = SearchValues.Create("0123456789abcdef");
 
     // Nothing else is in an id as often: the words are kept short.
     private static readonly string[] Names = ["", "start", "end", "cancel", "profile"];
@@ -44,7 +47,8 @@ internal readonly record struct RowEvent(RowField Field, ulong Value, int Versio
     /// <summary>Reads an event id; false when it is none that an import gave.</summary>
     public static bool TryParse(string id, out ReadOnlySpan<char> row, out RowEvent parsed)
     {
-        (row, parsed) = (default, default);
+        row = default;
+        parsed = default;
         var value = id.LastIndexOf('/');
         var field = value > 0 ? id.LastIndexOf('/', value - 1) : -1;
         if (field < 1 || id.Length - value - 1 < HashDigits)
@@ -56,7 +60,7 @@ internal readonly record struct RowEvent(RowField Field, ulong Value, int Versio
         var digits = id.AsSpan(value + 1, HashDigits);
         var version = 1;
         var rest = id.AsSpan(value + 1 + HashDigits);
-        if (name < 1 || digits.ContainsAnyExcept("0123456789abcdef")
+        if (name < 1 || digits.ContainsAnyExcept(Digits)
             || !ulong.TryParse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var hash)
             || (rest.Length > 0 && (rest[0] != '~' || !int.TryParse(rest[1..], NumberStyles.None, CultureInfo.InvariantCulture, out version) || version < 2)))
         {

@@ -3,10 +3,9 @@ using System.IO.Hashing;
 using System.Text;
 using Churn.Cli.Report.Input;
 using Churn.Ingestion.V1;
-using Churn.Metrics.Domain;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
-using Fact = Churn.Ingestion.V1.Fact;
+using Reject = Churn.Cli.Report.Input.Reject;
 
 namespace Churn.Suite.Import.Csv;
 
@@ -79,7 +78,7 @@ internal sealed class RowFacts(string source, long now, ProfileTies ties, Import
             : new Timestamp { Seconds = seconds, Nanos = (int)rest * 1_000 };
     }
 
-    private (int Column, string Reason)? Fault(ReaderTexts texts, in Row terms, string customer, string plan, string subscription) =>
+    private (int Column, string Reason)? Fault(ReaderTexts texts, Row terms, string customer, string plan, string subscription) =>
         IsTooLong(customer) ? (texts.Layout.Customer, $"is longer than {LongestId} bytes")
         : customer.AsSpan().IndexOfAnyInRange('\0', '\u001f') >= 0 ? (texts.Layout.Customer, "holds a character that cannot be printed")
         : texts.HasIds && IsTooLong(subscription) ? (texts.Layout.Subscription, $"is longer than {LongestId} bytes")
@@ -127,7 +126,7 @@ internal sealed class RowFacts(string source, long now, ProfileTies ties, Import
     }
 
     // What a file without ids knows a subscription by: it, and how many of the same there were before it.
-    private string Derived(string customer, string plan, string currency, in Row terms)
+    private string Derived(string customer, string plan, string currency, Row terms)
     {
         var key = string.Create(CultureInfo.InvariantCulture, $"{terms.Start} {terms.Mrr} {currency} {customer.Length} {customer}{plan}");
         var hash = XxHash128.HashToUInt128(Encoding.UTF8.GetBytes(key));

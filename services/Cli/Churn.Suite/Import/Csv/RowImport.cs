@@ -1,5 +1,4 @@
 using Churn.Cli.Report.Input;
-using Churn.Cli.Report.Output;
 using Churn.Client;
 using Churn.Client.Facts;
 using Churn.Ingestion.V1;

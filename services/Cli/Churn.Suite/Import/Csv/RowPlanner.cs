@@ -38,10 +38,10 @@ internal static class RowPlanner
         var ending = said.FirstOrDefault(s => s.Field is RowField.End or RowField.Cancel);
         foreach (var (field, value, fact) in said)
         {
-            var stale = Stale(field, value, known, fact);
+            var customer = StandingFacts.CustomerKey(fact.CustomerId);
+            var stale = Stale(field, value, known, fact, customer);
             var chosen = Choose(field, value, known, stale.Count > 0, out var isNew);
             fact.EventId = chosen.Event.Id(row);
-            var customer = StandingFacts.CustomerKey(fact.CustomerId);
             if (!isNew)
             {
                 fact.Retracts = chosen.Retracts.Field == RowField.None ? "" : chosen.Retracts.Id(row);
@@ -67,7 +67,7 @@ internal static class RowPlanner
     }
 
     // What stands in the place of a value and is another one. An end that was scheduled, and came as it was, is none.
-    private static List<StandingFacts.Known> Stale(RowField field, ulong value, IReadOnlyList<StandingFacts.Known> known, Fact fact)
+    private static List<StandingFacts.Known> Stale(RowField field, ulong value, IReadOnlyList<StandingFacts.Known> known, Fact fact, ulong customer)
     {
         var stale = new List<StandingFacts.Known>();
         foreach (var other in known)
@@ -79,7 +79,7 @@ internal static class RowPlanner
 
             var isInPlace = field switch
             {
-                RowField.End => other.Event.Field == RowField.End || (other.Event.Field == RowField.Cancel && other.EndsAt != Micros(fact)),
+                RowField.End => other.Event.Field == RowField.End || (other.Event.Field == RowField.Cancel && (other.EndsAt != Micros(fact) || other.Customer != customer)),
                 RowField.Cancel => other.Event.Field is RowField.End or RowField.Cancel,
                 _ => other.Event.Field == field,
             };
