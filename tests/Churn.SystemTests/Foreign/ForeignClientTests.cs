@@ -1,9 +1,5 @@
 using System.Diagnostics;
 using System.Text.Json;
-using Churn.Ingestion.V1;
-using Churn.Metrics.V1;
-using Google.Protobuf;
-using Google.Protobuf.Reflection;
 
 namespace Churn.SystemTests.Foreign;
 
@@ -18,16 +14,15 @@ public sealed class ForeignClientTests
         Assert.SkipUnless(Directory.Exists("/usr/lib/python3/dist-packages/grpc"), "python3-grpcio is not installed");
         using var folder = new TemporaryFolder();
         using var server = await Server.StartAsync(folder.Path);
-        var set = Path.Combine(folder.Path, "descriptors.pb");
-        await File.WriteAllBytesAsync(set, Descriptors().ToByteArray(), TestContext.Current.CancellationToken);
-        Assert.Equal("ok\n", await RunAsync("/usr/bin/python3", Path.Combine(Here, "client.py"), new Uri(server.Address).Authority, set));
+        Assert.Equal("ok\n", await RunAsync(
+            "/usr/bin/python3", Path.Combine(Here, "client.py"), new Uri(server.Address).Authority, Path.Combine(Root, "protos", "churn.binpb")));
     }
 
     [Fact]
     public async Task EveryRpc_ByGrpcJs_Answers()
     {
-        var modules = Path.Combine(Tests, "node_modules");
-        Assert.SkipUnless(Directory.Exists(Path.Combine(modules, "@grpc", "grpc-js")), "@grpc/grpc-js is not installed: npm ci in tests/Churn.SystemTests");
+        var modules = Path.Combine(Root, "tests", "node_modules");
+        Assert.SkipUnless(Directory.Exists(Path.Combine(modules, "@grpc", "grpc-js")), "@grpc/grpc-js is not installed: npm ci --prefix tests");
         using var folder = new TemporaryFolder();
         using var server = await Server.StartAsync(folder.Path);
         Assert.Equal("ok\n", await RunAsync("node", Path.Combine(Here, "client.mjs"), new Uri(server.Address).Authority, Path.Combine(Root, "protos"), modules));
@@ -86,33 +81,8 @@ public sealed class ForeignClientTests
         }
     }
 
-    private static string Tests => Path.Combine(Root, "tests", "Churn.SystemTests");
-
     private static string? Grpcurl() =>
         (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Select(folder => Path.Combine(folder, "grpcurl")).FirstOrDefault(File.Exists);
-
-    // Files after those that they import, as a descriptor set has them.
-    private static FileDescriptorSet Descriptors()
-    {
-        var set = new FileDescriptorSet();
-        var seen = new HashSet<string>(StringComparer.Ordinal);
-        void Add(FileDescriptor file)
-        {
-            if (seen.Add(file.Name))
-            {
-                foreach (var needed in file.Dependencies)
-                {
-                    Add(needed);
-                }
-
-                set.File.Add(FileDescriptorProto.Parser.ParseFrom(file.SerializedData));
-            }
-        }
-
-        Add(IngestionReflection.Descriptor);
-        Add(MetricsReflection.Descriptor);
-        return set;
-    }
 
     private static async Task<string> RunAsync(string program, params string[] arguments)
     {

@@ -1,4 +1,4 @@
-"""Calls every RPC of ingestion and metrics by Python's own gRPC, from the descriptor set that the protos compile to."""
+"""Calls every RPC of ingestion and metrics by Python's own gRPC, from the descriptor set that is published."""
 import sys
 
 import grpc

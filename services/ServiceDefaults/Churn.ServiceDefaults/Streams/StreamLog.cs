@@ -115,6 +115,21 @@ public sealed class StreamLog : IStreamSource
         return ValueTask.FromResult(Read(shard, after, mostBytes));
     }
 
+    /// <summary>Gives the chunk that holds an offset, or null where none does.</summary>
+    public StreamChunk? Find(int shard, long offset)
+    {
+        if (offset < 1 || offset > Head(shard).Offset)
+        {
+            return null;
+        }
+
+        return _database.Read(connection =>
+        {
+            var row = connection.Prepare(_select).Bind(1, shard).Bind(2, offset);
+            return row.Step() && ChunkOf(row, tenant: null) is var chunk && chunk.FirstOffset <= offset ? chunk : throw Damaged(shard);
+        });
+    }
+
     /// <summary>Gives one record, or null where there is none.</summary>
     public StreamRecord? FindRecord(int shard, long offset)
     {
