@@ -51,9 +51,9 @@ internal sealed class RandomHistories(ulong seed)
                 Sequence = Next(3),
             };
             Fill(fact);
-            if (i > 0 && Next(6) == 0)
+            if (Next(6) == 0 && facts.FindAll(f => f.KindCase != Fact.KindOneofCase.Retraction) is { Count: > 0 } targets)
             {
-                fact.Retracts = $"{customer}-{Next(count)}";
+                fact.Retracts = targets[Next(targets.Count)].EventId;
                 if (Next(2) == 0)
                 {
                     fact.Retraction = new Retraction();

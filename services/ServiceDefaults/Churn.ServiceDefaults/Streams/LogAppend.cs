@@ -6,8 +6,8 @@ namespace Churn.ServiceDefaults.Streams;
 /// <summary>Appends records to a log within one transaction of the database that holds both it and their identities.</summary>
 public sealed class LogAppend
 {
-    // Small enough for a message and for memory, large enough that a row's own cost is nothing.
-    private const int ChunkBytes = 256 << 10;
+    // Large enough that a row's own cost is nothing; small enough for one record to be looked up in it, and for the heap of short-lived objects.
+    private const int ChunkBytes = 64 << 10;
 
     private readonly StreamLog _log;
     private readonly DatabaseConnection _connection;

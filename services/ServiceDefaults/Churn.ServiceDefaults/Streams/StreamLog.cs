@@ -125,15 +125,47 @@ public sealed class StreamLog : IStreamSource
 
         return _database.Read(connection =>
         {
-            var rows = connection.Prepare(_select).Bind(1, shard).Bind(2, offset);
-            return rows.Step() && ChunkOf(rows, tenant: null) is var chunk && chunk.FirstOffset <= offset ? chunk : null;
+            var row = connection.Prepare(_select).Bind(1, shard).Bind(2, offset);
+            return row.Step() && ChunkOf(row, tenant: null) is var chunk && chunk.FirstOffset <= offset ? chunk : throw Damaged(shard);
         });
     }
 
     /// <summary>Gives one record, or null where there is none.</summary>
-    public StreamRecord? FindRecord(int shard, long offset) => Find(shard, offset) is { } chunk
-        ? new StreamRecord(shard, offset, chunk.RecordTime, chunk.Tenant, chunk.Read().ElementAt((int)(offset - chunk.FirstOffset)))
-        : null;
+    public StreamRecord? FindRecord(int shard, long offset)
+    {
+        if (offset < 1 || offset > Head(shard).Offset)
+        {
+            return null;
+        }
+
+        return _database.Read(connection =>
+        {
+            var row = connection.Prepare(_select).Bind(1, shard).Bind(2, offset);
+            if (!row.Step())
+            {
+                throw Damaged(shard);
+            }
+
+            var rest = row.Blob(5);
+            for (var at = row.Number(0) - row.Number(1) + 1; at <= offset; at++)
+            {
+                var length = Varint.Read(ref rest);
+                if (length > rest.Length)
+                {
+                    throw Damaged(shard);
+                }
+
+                if (at == offset)
+                {
+                    return new StreamRecord(shard, offset, row.Number(2), row.Text(3), rest[..(int)length].ToArray());
+                }
+
+                rest = rest[(int)length..];
+            }
+
+            throw Damaged(shard);
+        });
+    }
 
     private StreamPage Read(int shard, long after, int mostBytes)
     {
@@ -195,7 +227,7 @@ public sealed class StreamLog : IStreamSource
                 var shard = (int)rows.Number(0);
                 if (!rows.Blob(3).SequenceEqual(rows.Blob(4)) || rows.Number(5) != rows.Number(1))
                 {
-                    throw new StorageException($"{_database.Path} is damaged (shard {shard} of \"{Stream}\" does not end as it says); restore it from a backup.");
+                    throw Damaged(shard);
                 }
 
                 _heads[shard] = new ShardHead(shard, rows.Number(1), rows.Number(2), BinaryPrimitives.ReadUInt128BigEndian(rows.Blob(3)));
@@ -205,6 +237,9 @@ public sealed class StreamLog : IStreamSource
             return 0;
         });
     }
+
+    private StorageException Damaged(int shard) =>
+        new($"{_database.Path} is damaged (shard {shard} of \"{Stream}\" is not what it says to be); restore it from a backup.");
 
     private void Ended(LogAppend append, bool committed)
     {

@@ -1,0 +1,21 @@
+using Churn.Ingestion.Storage;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace Churn.Ingestion;
+
+/// <summary>Says whether facts can be read. A full disk is no reason to send calls elsewhere: they are told so, and reads go on.</summary>
+internal sealed class IngestionHealth(FactsStore store) : IHealthCheck
+{
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            store.Database.Read(connection => connection.Prepare("SELECT count(*) FROM source").Step());
+            return Task.FromResult(HealthCheckResult.Healthy());
+        }
+        catch (Exception exception) when (IngestionFaults.IsKnown(exception))
+        {
+            return Task.FromResult(HealthCheckResult.Unhealthy("The facts cannot be read.", exception));
+        }
+    }
+}
