@@ -47,6 +47,12 @@ internal sealed class SuiteServer : IAsyncDisposable
         var folder = OpenFolder(options.Data);
         try
         {
+            // Asked first: nothing is begun that a busy port would cut short.
+            using (var listener = new TcpListener(options.Listen))
+            {
+                listener.Start();
+            }
+
             var app = Build(options, folder.Path, change);
             try
             {
