@@ -172,7 +172,7 @@ folder = DataFolder.Open(options.Data);
             "Microsoft.Extensions.Hosting.Internal.Host" => IsStarted,
             _ when category.StartsWith("Microsoft.Extensions.Diagnostics.HealthChecks", StringComparison.Ordinal) => IsLoaded,
             _ when category.StartsWith("MassTransit", StringComparison.Ordinal) => level >= LogLevel.Error,
-            _ => true,
+            _ => IsStarted || level >= LogLevel.Error,
         };
     }
 
