@@ -49,7 +49,7 @@ internal sealed class SuiteServer : IAsyncDisposable
         WebApplication? app = null;
         try
         {
-folder = DataFolder.Open(options.Data);
+            folder = DataFolder.Open(options.Data);
 
             // Asked first: nothing is begun that a busy port would cut short.
             using (var listener = new TcpListener(options.Listen))
