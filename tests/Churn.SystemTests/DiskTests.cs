@@ -38,7 +38,8 @@ public sealed class DiskTests
         {
             using var stream = new FileStream(trace, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
             using var reader = new StreamReader(stream);
-            return reader.ReadToEnd().Split('\n').Count(line => line.Contains(file, StringComparison.Ordinal) && line.Contains("= 0", StringComparison.Ordinal));
+            // A call that another thread interrupts is told in two lines; the first one names the file.
+            return reader.ReadToEnd().Split('\n').Count(line => line.Contains(file, StringComparison.Ordinal));
         }
     }
 

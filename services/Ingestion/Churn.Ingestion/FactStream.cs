@@ -30,6 +30,7 @@ internal sealed class FactStream(
     private int _undecided;
     private TaskCompletionSource? _room;
 
+    /// <summary>Runs until the client has sent all and is told what became of it.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, stopping);

@@ -27,6 +27,7 @@ internal static class IngestionHost
         services.AddSingleton<FactWriter>();
         services.AddSingleton<FactReader>();
         services.AddSingleton<FactPages>();
+        services.AddKeyedSingleton(FactsStore.Stream, (provider, _) => provider.GetRequiredService<FactsStore>().Log);
         services.AddKeyedSingleton<IStreamSource>(FactsStore.Stream, (provider, _) => provider.GetRequiredService<FactsStore>().Log);
         services.AddStreamBus();
         services.AddSingleton<IHostedService>(provider => new StreamPublisher(

@@ -63,6 +63,8 @@ public sealed class ForeignClientTests
         // A watch ends when the caller has had enough.
         var watched = await RunAsync("/bin/sh", "-c", $"'{grpcurl}' -plaintext -max-time 2 -d '{{}}' {address} churn.metrics.v1.MetricsService/WatchMetrics 2>/dev/null || true");
         Assert.Contains("WINDOW_7_DAYS", watched, StringComparison.Ordinal);
+        Assert.Contains("closed_time", await Call("churn.streams.v1.StreamService/ListHeads", """{"stream":"facts"}"""), StringComparison.Ordinal);
+        Assert.Contains("head", await Call("churn.streams.v1.StreamService/ReadStream", """{"stream":"facts","shard":15}"""), StringComparison.Ordinal);
         Assert.Contains("retract:g1", await Call("churn.ingestion.v1.IngestionService/RetractFact", """{"source":"grpcurl","event_id":"g1"}"""), StringComparison.Ordinal);
         Assert.Contains("SERVING", await RunAsync(grpcurl!, "-plaintext", "-d", """{"service":"churn.metrics.v1.MetricsService"}""", address, "grpc.health.v1.Health/Check"), StringComparison.Ordinal);
     }

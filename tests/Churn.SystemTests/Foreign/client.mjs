@@ -6,7 +6,7 @@ const [address, protos, modules] = process.argv.slice(2);
 const require = createRequire(`${modules}/`);
 const grpc = require('@grpc/grpc-js');
 const loader = require('@grpc/proto-loader');
-const definition = loader.loadSync(['churn/ingestion/v1/ingestion.proto', 'churn/metrics/v1/metrics.proto'],
+const definition = loader.loadSync(['churn/ingestion/v1/ingestion.proto', 'churn/metrics/v1/metrics.proto', 'churn/streams/v1/streams.proto'],
   { includeDirs: [protos], keepCase: true, longs: String, enums: String, defaults: true });
 const { churn } = grpc.loadPackageDefinition(definition);
 const ingestion = new churn.ingestion.v1.IngestionService(address, grpc.credentials.createInsecure());
@@ -50,6 +50,11 @@ assert.strictEqual((await call(metrics, 'GetCohorts', read)).cohorts[0].customer
 assert.strictEqual((await call(metrics, 'ListSegments', read)).segments[0].segment.value, 'pro');
 assert.strictEqual((await collect(metrics.ExplainMetric({ ...read, month: '2024-03' }))).length, 3);
 assert.strictEqual((await collect(metrics.WatchMetrics(read), 1))[0].figures.length, 8);
+const streams = new churn.streams.v1.StreamService(address, grpc.credentials.createInsecure());
+const { heads } = await call(streams, 'ListHeads', { stream: 'facts' });
+const grown = heads.find(head => head.offset > 0);
+const pages = await collect(streams.ReadStream({ stream: 'facts', shard: grown.shard }));
+assert.strictEqual(pages.flatMap(page => page.chunks).reduce((sum, chunk) => sum + chunk.count, 0), Number(grown.offset));
 await assert.rejects(call(metrics, 'GetOverview', { from_month: 'soon', read: read.read }), { code: grpc.status.INVALID_ARGUMENT });
 console.log('ok');
 process.exit(0);

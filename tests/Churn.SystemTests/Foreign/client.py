@@ -68,6 +68,12 @@ assert call(METRICS, "GetCohorts", read).cohorts[0].customers == 2
 assert call(METRICS, "ListSegments", read).segments[0].segment.value == "pro"
 assert len(call(METRICS, "ExplainMetric", {**read, "month": "2024-03"})) == 3
 assert len(call(METRICS, "WatchMetrics", read, take=1)[0].figures) == 8
+STREAMS = "churn.streams.v1.StreamService"
+heads = call(STREAMS, "ListHeads", {"stream": "facts"}).heads
+assert len(heads) == 32, heads
+grown = next(head for head in heads if head.offset > 0)
+pages = call(STREAMS, "ReadStream", {"stream": "facts", "shard": grown.shard})
+assert sum(chunk.count for page in pages for chunk in page.chunks) == grown.offset, pages
 try:
     call(METRICS, "GetOverview", {"fromMonth": "soon"})
     raise AssertionError("a month that is none was taken")

@@ -17,13 +17,18 @@ internal sealed class FactLines(LineWriter lines)
         "invoicePastDue",
     ];
 
-    public void Write(CustomerLife life)
+    public void Write(CustomerLife life, DateTime until)
     {
         var customer = life.Number;
         var number = 0;
         foreach (ref readonly var happening in life.Happenings)
         {
             number++;
+            if (happening.Time > until)
+            {
+                break;
+            }
+
             lines.Write($"{{\"source\":\"generate\",\"eventId\":\"evt_{customer:D7}-{number:D5}\",\"occurTime\":\"{happening.Time:s}Z\",");
             lines.Write($"\"customerId\":\"cus_{customer:D7}\",\"{KindNames[(int)happening.Kind]}\":{{");
             if (happening.Kind == HappeningKind.CustomerProfile)

@@ -7,7 +7,8 @@ internal sealed class SyntheticBusiness(long seed, DateTime start, int months)
 
     private readonly Horizon _horizon = new(start, months);
 
-    public void WriteFacts(Stream stream, int customers)
+    /// <summary>Writes the facts of the first customers; those after an instant are left out, and change no other.</summary>
+    public void WriteFacts(Stream stream, int customers, DateTime? until = null)
     {
         var lines = new LineWriter(stream);
         var facts = new FactLines(lines);
@@ -15,10 +16,21 @@ internal sealed class SyntheticBusiness(long seed, DateTime start, int months)
         for (var customer = 1; customer <= customers; customer++)
         {
             life.Live(customer);
-            facts.Write(life);
+            facts.Write(life, until ?? DateTime.MaxValue);
         }
 
         lines.Flush();
+    }
+
+    /// <summary>Gives the lives of the first customers, one after another; the same object each time.</summary>
+    public IEnumerable<CustomerLife> Lives(int customers)
+    {
+        var life = new CustomerLife(seed, _horizon);
+        for (var customer = 1; customer <= customers; customer++)
+        {
+            life.Live(customer);
+            yield return life;
+        }
     }
 
     /// <summary>Writes the rows of the first customers, and stops early after <paramref name="rows"/> of them.</summary>

@@ -56,14 +56,14 @@ internal static class MovementsCommand
 
     /// <summary>Writes the columns of a movement; the line goes on.</summary>
     public static Lines WriteColumns(Lines lines, V1.Movement movement) => lines
-        .Cell(movement.CustomerId).Comma().Cell(movement.Period).Comma().Money(movement.BeforeMicros).Comma().Money(movement.AfterMicros)
+        .Cell(movement.CustomerId).Comma().Cell(Wire.PeriodOf(movement)).Comma().Money(movement.BeforeMicros).Comma().Money(movement.AfterMicros)
         .Comma().Money(movement.AfterMicros - movement.BeforeMicros).Comma().Cell(Columns.Of(Wire.KindOf(movement.Kind)));
 
     /// <summary>Writes the properties of a movement.</summary>
     public static void WriteProperties(Utf8JsonWriter json, JsonFigures figures, V1.Movement movement)
     {
         json.WriteString("customer_id", movement.CustomerId);
-        json.WriteString("period", movement.Period);
+        json.WriteString("period", Wire.PeriodOf(movement));
         figures.Money("before", movement.BeforeMicros);
         figures.Money("after", movement.AfterMicros);
         figures.Money("delta", movement.AfterMicros - movement.BeforeMicros);

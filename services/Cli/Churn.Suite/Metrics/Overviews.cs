@@ -11,7 +11,7 @@ internal static class Overviews
 {
     private const int MostTries = 5;
 
-    /// <summary>Reads an overview with its cohorts; null where the server has no month to show.</summary>
+    /// <summary>Reads an overview with its cohorts; null while the server knows of no subscription.</summary>
     public static async Task<Report?> ReadAsync(Call call, int? from, int? to, string? by)
     {
         // Cohorts come in an answer of their own, and facts may come between the two.
@@ -53,7 +53,7 @@ internal static class Overviews
         while (request.PageToken.Length > 0);
 
         var first = pages[0];
-        if (first.FromMonth.Length == 0 || first.ToMonth.Length == 0)
+        if (first.FirstMonth.Length == 0)
         {
             return null;
         }
@@ -64,7 +64,7 @@ internal static class Overviews
             throw new AnswerException($"the answer ends with {first.ToMonth}, before it begins with {first.FromMonth}");
         }
 
-        var horizon = new Horizon(firstReported, lastReported, first.FirstMonth.Length == 0 ? firstReported : Wire.MonthOf(first.FirstMonth));
+        var horizon = new Horizon(firstReported, lastReported, Wire.MonthOf(first.FirstMonth));
         var sections = pages.SelectMany(p => p.Sections).ToArray();
         if (sections.Length == 0)
         {

@@ -106,6 +106,12 @@ internal static class Wire
             ? Calendar.MonthOf(instant)
             : throw Unknown("month", month);
 
+    /// <summary>Gives the period of a movement as the files of a report write it: a fraction of a second has six digits.</summary>
+    public static string PeriodOf(V1.Movement movement) =>
+        movement.Period.Contains('T', StringComparison.Ordinal) && Instants.Read(Encoding.UTF8.GetBytes(movement.Period), out var instant) is null
+            ? Encoding.ASCII.GetString(new Lines().Instant(instant).Written)
+            : movement.Period;
+
     /// <summary>Gives the microseconds since 1970; 0 for an instant that is left out.</summary>
     public static long InstantOf(Timestamp? time)
     {

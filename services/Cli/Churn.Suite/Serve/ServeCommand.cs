@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using Churn.Cli;
@@ -14,14 +13,14 @@ internal static class ServeCommand
         """
         Serves:
           churn.ingestion.v1.IngestionService, churn.metrics.v1.MetricsService, grpc.health.v1.Health and reflection over gRPC
-          without TLS (h2c): let only this machine, or a network that you trust, reach the address.
+          without TLS (h2c). Nobody is asked who they are: let only this machine, or a network that you trust, reach the address.
 
         Data:
-          one SQLite file a service, written before a call is answered. The folder is locked: one process at a time.
+          one SQLite file a service; what is acknowledged is on disk. The folder is locked: one process at a time.
           To back it up, stop the server and copy the folder.
 
         Exit status:
-          0 it was told to end and has; 1 it cannot serve, and one line says why
+          0 it was told to end, by Ctrl-C or SIGTERM, and has; 1 it cannot serve, and standard error says why
 
         Examples:
           churn serve
@@ -30,29 +29,12 @@ internal static class ServeCommand
 
         """;
 
-    public static Command Create()
+    public static Command Create(TimeProvider? time = null)
     {
-        var listen = new Option<IPEndPoint>("--listen")
-        {
-            Description = "Address and port that calls come to; port 0 takes a free one [default: 127.0.0.1:8080]",
-            HelpName = "ADDRESS:PORT",
-            CustomParser = result =>
-            {
-                var text = result.Tokens[0].Value.Replace("localhost", "127.0.0.1", StringComparison.OrdinalIgnoreCase);
-                if (IPEndPoint.TryParse(text, out var endpoint) && text.Contains(':', StringComparison.Ordinal))
-                {
-                    return endpoint;
-                }
-
-                result.AddError($"--listen takes an address with a port such as 127.0.0.1:8080, not '{result.Tokens[0].Value}'.");
-                return null;
-            },
-        };
-        var data = new Option<string>("--data")
-        {
-            Description = "Folder of the data [default: churn in the user's data folder, ~/.local/share]",
-            HelpName = "DIR",
-        };
+        var listen = TypedOption.Parsed(
+            "--listen", "ADDRESS:PORT", "Where calls come to; port 0 takes a free one [default: 127.0.0.1:8080]",
+            "an address of this machine with a port, such as 127.0.0.1:8080", ReadAddress);
+        var data = TypedOption.Text("--data", "DIR", "Folder of the data [default: churn in the user's data folder, ~/.local/share]");
         var verbose = new Option<bool>("--verbose") { Description = "Logs more than warnings, to standard error" };
         var command = new DetailedCommand("serve", "Serve the whole suite in one process, with nothing to install", Details) { listen, data, verbose };
         command.SetAction((parsed, cancellationToken) => RunAsync(
@@ -61,23 +43,30 @@ internal static class ServeCommand
                 Listen = parsed.GetValue(listen) ?? new SuiteOptions().Listen,
                 Data = parsed.GetValue(data),
                 Verbose = parsed.GetValue(verbose),
+                Loading = () => parsed.InvocationConfiguration.Error.WriteLine("churn serve: reading the ledger from disk ..."),
             },
-            parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error, cancellationToken));
+            parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error, time ?? TimeProvider.System, cancellationToken));
         return command;
     }
 
-    private static async Task<int> RunAsync(SuiteOptions options, TextWriter output, TextWriter error, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(
+        SuiteOptions options, TextWriter output, TextWriter error, TimeProvider time, CancellationToken cancellationToken)
     {
-        var began = Stopwatch.GetTimestamp();
+        var began = time.GetTimestamp();
         try
         {
             await using var server = await SuiteServer.StartAsync(options, cancellationToken: cancellationToken);
-            var took = Stopwatch.GetElapsedTime(began).TotalSeconds;
             await output.WriteLineAsync(string.Create(
-                CultureInfo.InvariantCulture, $"churn serve: ready in {took:F1} s: gRPC on {server.Address}, data in {server.Folder}; Ctrl-C ends it"));
+                CultureInfo.InvariantCulture,
+                $"churn serve: ready in {time.GetElapsedTime(began).TotalSeconds:F1} s: gRPC on {server.Address}, data in {server.Folder}, Ctrl-C ends it"));
             await output.FlushAsync(cancellationToken);
-            await server.WaitForEndAsync(cancellationToken);
-            return 0;
+            if (await server.WaitForEndAsync(cancellationToken))
+            {
+                return 0;
+            }
+
+            await error.WriteLineAsync("churn serve: a fault ended it; the lines above say which");
+            return 1;
         }
         catch (ServeException e)
         {
@@ -88,5 +77,19 @@ internal static class ServeCommand
         {
             return 0;
         }
+    }
+
+    // A port alone, and localhost, are this machine's.
+    private static IPEndPoint? ReadAddress(string text)
+    {
+        var colon = text.LastIndexOf(':');
+        if (!int.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port) || port > IPEndPoint.MaxPort)
+        {
+            return null;
+        }
+
+        return text[..Math.Max(0, colon)] is "" or "localhost"
+            ? new IPEndPoint(IPAddress.Loopback, port)
+            : IPEndPoint.TryParse(text, out var endpoint) && endpoint.Port == port ? endpoint : null;
     }
 }

@@ -11,6 +11,9 @@ internal sealed record SuiteOptions
     /// <summary>Gives the data folder; null for the user's own.</summary>
     public string? Data { get; init; }
 
+    /// <summary>Gives what is called when calls are taken and the ledger is still being read, if that takes long.</summary>
+    public Action? Loading { get; init; }
+
     /// <summary>Tells whether more than warnings is logged.</summary>
     public bool Verbose { get; init; }
 }

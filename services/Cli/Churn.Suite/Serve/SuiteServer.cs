@@ -5,6 +5,7 @@ using Churn.ServiceDefaults.Grpc;
 using Churn.ServiceDefaults.Storage;
 using Churn.ServiceDefaults.Streams;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
@@ -44,37 +45,52 @@ internal sealed class SuiteServer : IAsyncDisposable
     public static async Task<SuiteServer> StartAsync(
         SuiteOptions options, Action<IServiceCollection>? change = null, CancellationToken cancellationToken = default)
     {
-        var folder = OpenFolder(options.Data);
+        DataFolder? folder = null;
+        WebApplication? app = null;
         try
         {
-            var app = Build(options, folder.Path, change);
-            try
+            folder = DataFolder.Open(options.Data);
+
+            // Asked first: nothing is begun that a busy port would cut short.
+            using (var listener = new TcpListener(options.Listen))
             {
-                await app.StartAsync(cancellationToken);
-                await LoadedAsync(app, cancellationToken);
-                return new SuiteServer(app, folder);
+                listener.Start();
             }
-            catch
-            {
-                await app.DisposeAsync();
-                throw;
-            }
+
+            var progress = new Progress();
+            app = Build(options, folder.Path, change, progress);
+            await app.StartAsync(cancellationToken);
+            progress.IsStarted = true;
+            await LoadedAsync(app, options.Loading, cancellationToken);
+            progress.IsLoaded = true;
+            return new SuiteServer(app, folder);
         }
         catch (Exception e)
         {
-            folder.Dispose();
-            throw e switch
+            if (app is not null)
             {
-                StorageException => new ServeException(e.Message, e),
-                IOException or SocketException => new ServeException(
-                    $"{options.Listen} cannot be listened on ({(e.InnerException ?? e).Message.ReplaceLineEndings(" ")}); end the program that does, or choose another with --listen", e),
-                _ => e,
-            };
+                await app.DisposeAsync();
+            }
+
+            folder?.Dispose();
+            if (Explain(e, options) is { } line)
+            {
+                throw new ServeException(line, e);
+            }
+
+            throw;
         }
     }
 
-    /// <summary>Waits until the process is told to end or the server stops.</summary>
-    public Task WaitForEndAsync(CancellationToken cancellationToken) => _app.WaitForShutdownAsync(cancellationToken);
+    /// <summary>Waits until the caller wants no more of it, which gives true, or it has ended by itself.</summary>
+    public async Task<bool> WaitForEndAsync(CancellationToken cancellationToken)
+    {
+        var end = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var told = cancellationToken.Register(() => end.TrySetResult());
+        await using var fault = _app.Lifetime.ApplicationStopping.Register(() => end.TrySetResult());
+        await end.Task;
+        return cancellationToken.IsCancellationRequested;
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -83,33 +99,22 @@ internal sealed class SuiteServer : IAsyncDisposable
         _folder.Dispose();
     }
 
-    private static DataFolder OpenFolder(string? path)
+    private static WebApplication Build(SuiteOptions options, string folder, Action<IServiceCollection>? change, Progress progress)
     {
-        try
-        {
-            return DataFolder.Open(path);
-        }
-        catch (StorageException e)
-        {
-            throw new ServeException(e.Message, e);
-        }
-    }
-
-    private static WebApplication Build(SuiteOptions options, string folder, Action<IServiceCollection>? change)
-    {
-        // Settings of whatever folder the command is called in are not meant for it.
-        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
-        builder.Logging.ClearProviders();
+        // Neither variables nor files that are meant for other servers of this machine say where this one listens.
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        var least = options.Verbose ? LogLevel.Information : LogLevel.Warning;
         builder.Logging.AddSimpleConsole(console => console.SingleLine = true);
-        builder.Logging.SetMinimumLevel(options.Verbose ? LogLevel.Information : LogLevel.Warning);
-        // A start that fails is told in one line, and a server that loads is no failure: health answers whoever asks.
-        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
-        builder.Logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None);
-        builder.Logging.AddFilter("MassTransit", LogLevel.Error);
+        builder.Logging.AddFilter((category, level) => level >= least && (options.Verbose || progress.IsNews(category ?? "", level)));
         builder.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
-        builder.Services.Configure<ConsoleLifetimeOptions>(lifetime => lifetime.SuppressStatusMessages = true);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = LongestDrain);
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(options.Listen, listen => listen.Protocols = HttpProtocols.Http2));
+        builder.Services.AddSingleton<IHostLifetime, Unsignalled>();
+        builder.Services.AddRouting();
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Listen(options.Listen, listen => listen.Protocols = HttpProtocols.Http2);
+        });
         builder.Services.AddIngestion(new IngestionOptions { DataFolder = folder });
         builder.Services.AddMetrics(new MetricsOptions { DataFolder = folder });
         change?.Invoke(builder.Services);
@@ -121,14 +126,61 @@ internal sealed class SuiteServer : IAsyncDisposable
         return app;
     }
 
-    private static async Task LoadedAsync(WebApplication app, CancellationToken cancellationToken)
+    private static async Task LoadedAsync(WebApplication app, Action? loading, CancellationToken cancellationToken)
     {
-        var progress = app.Services.GetRequiredService<ILedgerProgress>();
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(
-            cancellationToken, app.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
-        while (!progress.IsReady)
+        var ledger = app.Services.GetRequiredService<ILedgerProgress>();
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, app.Lifetime.ApplicationStopping);
+        const int inOneSecond = 200;
+        for (var looks = 0; !ledger.IsReady; looks++)
         {
+            if (looks == inOneSecond)
+            {
+                loading?.Invoke();
+            }
+
             await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, either.Token);
         }
+    }
+
+    private static string? Explain(Exception e, SuiteOptions options)
+    {
+        for (var cause = e; cause is not null; cause = cause.InnerException)
+        {
+            switch (cause)
+            {
+                case StorageException:
+                    return cause.Message;
+                case AddressInUseException or SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse }:
+                    return $"{options.Listen} cannot be listened on: another program does; end that, or choose another with --listen";
+                case SocketException:
+                    return $"{options.Listen} cannot be listened on ({cause.Message}); choose another with --listen";
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Holds how far the start has come, and so what is worth telling.</summary>
+    private sealed class Progress
+    {
+        public volatile bool IsStarted;
+        public volatile bool IsLoaded;
+
+        // A start that fails is told in one line by who started it, and a server that loads is no failure: health answers whoever asks.
+        public bool IsNews(string category, LogLevel level) => category switch
+        {
+            "Microsoft.Extensions.Hosting.Internal.Host" => IsStarted,
+            _ when category.StartsWith("Microsoft.Extensions.Diagnostics.HealthChecks", StringComparison.Ordinal) => IsLoaded,
+            _ when category.StartsWith("MassTransit", StringComparison.Ordinal) => level >= LogLevel.Error,
+            _ => IsStarted || level >= LogLevel.Error,
+        };
+    }
+
+    /// <summary>Leaves signals to the command line, which hands them on.</summary>
+    private sealed class Unsignalled : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 }

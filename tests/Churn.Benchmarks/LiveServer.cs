@@ -1,0 +1,49 @@
+using System.Diagnostics;
+using System.Globalization;
+using Churn.Ingestion.V1;
+using Churn.Metrics.V1;
+using Grpc.Net.Client;
+
+namespace Churn.Benchmarks;
+
+/// <summary>Runs <c>churn serve</c> as the launcher would, on a folder and a free port.</summary>
+internal sealed class LiveServer : IDisposable
+{
+    private const string Suite = "artifacts/launcher/suite/churn-suite";
+
+    private readonly Process _process;
+    private readonly GrpcChannel _channel;
+
+    public LiveServer(string folder)
+    {
+        _process = Process.Start(Whole.Command(Path.GetFullPath(Suite), "serve", "--data", folder, "--listen", "127.0.0.1:0"))!;
+        var ready = _process.StandardOutput.ReadLine() ?? throw new InvalidOperationException(_process.StandardError.ReadToEnd());
+        Address = ready[(ready.IndexOf("http", StringComparison.Ordinal))..ready.LastIndexOf(", data", StringComparison.Ordinal)];
+        _channel = GrpcChannel.ForAddress(Address, new GrpcChannelOptions { MaxReceiveMessageSize = null });
+        Ingestion = new IngestionService.IngestionServiceClient(_channel);
+        Metrics = new MetricsService.MetricsServiceClient(_channel);
+    }
+
+    public string Address { get; }
+
+    public IngestionService.IngestionServiceClient Ingestion { get; }
+
+    public MetricsService.MetricsServiceClient Metrics { get; }
+
+    /// <summary>Gives the resident memory in MiB.</summary>
+    public double ResidentMebibytes => File.ReadLines($"/proc/{_process.Id}/status")
+        .Where(l => l.StartsWith("VmRSS:", StringComparison.Ordinal))
+        .Select(l => double.Parse(l.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2], CultureInfo.InvariantCulture) / 1024).Single();
+
+    public void Dispose()
+    {
+        _channel.Dispose();
+        using (var signal = Process.Start("kill", ["-TERM", _process.Id.ToString(CultureInfo.InvariantCulture)]))
+        {
+            signal.WaitForExit();
+        }
+
+        _process.WaitForExit();
+        _process.Dispose();
+    }
+}
