@@ -17,10 +17,11 @@ internal static class ImportCommand
           JSON of churn.ingestion.v1.Fact. Which it is shows in the first character. Facts of NDJSON have a source of their own.
 
         The next export:
-          Every row is known by its subscription_id; the same rows again change nothing. Of a row that changed, what it said before is
-          retracted: a new price or plan, an end that moved or is gone, other attributes. A row that is no longer in the file is left
-          alone. Rows of a file without subscription_id are known by customer, start, plan and price: one that changes those is another.
-          An end that lies ahead is a cancellation that is scheduled. Two exports of two systems need two names for --source.
+          Import it by a command of its own. Every row is known by its subscription_id; the same row again changes nothing. Of one
+          that changed, what it said before is retracted: a price or plan, an end that moved or is gone, attributes. A row that is no
+          longer in the file is left alone. Without subscription_id, a row is known by its customer, start, plan and price: one that
+          changes any of these is another row. An end that lies ahead is a cancellation that is scheduled. Exports of two systems need
+          two names for --source.
 
         Exit status:
           0 everything is recorded and in the numbers; 2 some of it is not, which goes to standard error; 1 nothing is, or the
@@ -28,7 +29,7 @@ internal static class ImportCommand
 
         Examples:
           churn import subscriptions.csv
-          churn import january.csv.gz february.csv.gz --source billing --rejects rejects.csv
+          churn import eu.csv.gz us.csv.gz --source billing --rejects rejects.csv
           churn import telco.csv --mapping telco --snapshot-date 2020-01-01
           churn generate | churn import -
 
