@@ -118,6 +118,22 @@ public sealed class StreamLogTests : IDisposable
         Assert.Empty((await _file.Log.ReadAsync(3, 1, int.MaxValue, Ct)).Chunks);
     }
 
+    [Fact]
+    public void ReadAsync_CommittedButNotInTheHead_IsLeftForTheNextPage()
+    {
+        _file.Append((3, "t", "a"));
+        StreamPage? page = null;
+        _file.Database.Write(connection =>
+        {
+            connection.WhenEnded(_ => page = _file.Log.ReadAsync(3, 0, int.MaxValue, Ct) is { IsCompletedSuccessfully: true } read ? read.Result : null);
+            var append = _file.Log.Append(connection);
+            append.Add(3, "t", "b"u8);
+            append.Complete();
+        });
+        Assert.Equal((1L, 1L), (page!.Head.Offset, page.Chunks[^1].LastOffset));
+        Assert.Equal(["a", "b"], _file.All(3));
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(4)]
