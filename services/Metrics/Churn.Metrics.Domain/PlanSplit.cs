@@ -17,6 +17,7 @@ public sealed class PlanSplit
     private readonly List<Term> _terms = [];
     private long[] _before = new long[8];
     private long[] _after = new long[8];
+    private readonly List<(int Place, Movement Movement)> _cut = [];
     private int[] _next = new int[8];
 
     /// <summary>Gives the plans that the customer has terms of.</summary>
@@ -73,6 +74,24 @@ public sealed class PlanSplit
         }
     }
 
+    /// <summary>Nets the changes of the customer that is loaded over a window, by plan.</summary>
+    /// <param name="window">The window.</param>
+    /// <param name="add">Is told of each plan: its place in <see cref="Plans"/>, its MRR at the opening and at the closing.</param>
+    /// <returns>The movements of each plan, by its place: what is the customer's own, and transfers between plans.</returns>
+    public IReadOnlyList<(int Place, Movement Movement)> InWindow(in Window window, Action<int, long, long> add)
+    {
+        for (var i = 0; i < _plans.Count; i++)
+        {
+            var alone = Movements.InWindow(window, _alone[i].Steps);
+            (_before[i], _after[i]) = (alone.Before, alone.After);
+            add(i, alone.Before, alone.After);
+        }
+
+        var own = Movements.InWindow(window, _customer.Steps);
+        Cut(window.FromDay, own.Delta == 0 ? MovementKind.TransferIn : own.Kind);
+        return _cut;
+    }
+
     private void Split(Grain grain)
     {
         Array.Clear(_next);
@@ -89,7 +108,12 @@ public sealed class PlanSplit
 
             // Where the customer's sum stands still, all is transfer and no kind is needed.
             var kind = ownNext < own.Length && own[ownNext].Period == period ? own[ownNext++].Kind : MovementKind.TransferIn;
-            SplitPeriod(grain, period, kind);
+            Cut(period, kind);
+            foreach (var (place, movement) in _cut)
+            {
+                _histories[place].Append(grain, movement);
+            }
+
             Array.Copy(_after, _before, _plans.Count);
         }
     }
@@ -109,8 +133,9 @@ public sealed class PlanSplit
         return first;
     }
 
-    private void SplitPeriod(Grain grain, long period, MovementKind kind)
+    private void Cut(long period, MovementKind kind)
     {
+        _cut.Clear();
         long rose = 0, fell = 0;
         for (var i = 0; i < _plans.Count; i++)
         {
@@ -143,13 +168,12 @@ public sealed class PlanSplit
             var between = delta > 0 ? _after[i] - mine : _after[i] + mine;
             if (between != _before[i])
             {
-                _histories[i].Append(grain, new Movement(
-                    period, _before[i], between, delta > 0 ? MovementKind.TransferIn : MovementKind.TransferOut));
+                _cut.Add((i, new Movement(period, _before[i], between, delta > 0 ? MovementKind.TransferIn : MovementKind.TransferOut)));
             }
 
             if (mine > 0)
             {
-                _histories[i].Append(grain, new Movement(period, between, _after[i], kind));
+                _cut.Add((i, new Movement(period, between, _after[i], kind)));
             }
         }
     }

@@ -21,23 +21,33 @@ public sealed class WindowSums
     /// <param name="times">1 to add, -1 to take out.</param>
     public void Add(in Movement net, int times)
     {
-        _opening.Add(net.Before * times);
-        _closing.Add(net.After * times);
-        _openingCustomers += net.Before > 0 ? times : 0;
-        _closingCustomers += net.After > 0 ? times : 0;
-        var delta = net.Delta * times;
-        if (delta == 0)
+        AddEnds(net.Before, net.After, times);
+        if (net.Delta != 0)
         {
-            return;
+            AddFlow(net, times);
         }
+    }
 
-        _amounts[(int)net.Kind].Add(net.Delta > 0 ? delta : -delta);
-        _counts[(int)net.Kind] += times;
-        if (net.Kind is MovementKind.Contraction or MovementKind.Churn or MovementKind.Paused or MovementKind.Completed)
+    /// <summary>Adds what a customer pays at the opening and at the closing; its movements are to be added too.</summary>
+    public void AddEnds(long before, long after, int times)
+    {
+        _opening.Add(before * times);
+        _closing.Add(after * times);
+        _openingCustomers += before > 0 ? times : 0;
+        _closingCustomers += after > 0 ? times : 0;
+    }
+
+    /// <summary>Adds a movement without the ends that it leads between.</summary>
+    public void AddFlow(in Movement movement, int times)
+    {
+        var delta = movement.Delta * times;
+        _amounts[(int)movement.Kind].Add(movement.Delta > 0 ? delta : -delta);
+        _counts[(int)movement.Kind] += times;
+        if (movement.Kind is MovementKind.Contraction or MovementKind.Churn or MovementKind.Paused or MovementKind.Completed)
         {
             _lost.Add(-delta);
         }
-        else if (net.Kind == MovementKind.Expansion || (net.Kind == MovementKind.Resumed && net.Before > 0))
+        else if (movement.Kind == MovementKind.Expansion || (movement.Kind == MovementKind.Resumed && movement.Before > 0))
         {
             _gained.Add(delta);
         }

@@ -15,7 +15,7 @@ internal sealed partial class MetricsApi
     public override async Task<V1.GetRollingMetricsResponse> GetRollingMetrics(V1.GetRollingMetricsRequest request, ServerCallContext context)
     {
         var read = await reader.BeginAsync(request.Read, context);
-        var (figures, imbalance) = Rolling(read, SplitOfWindows(read, request.By), WindowsOf(request.Windows));
+        var (figures, imbalance) = Rolling(read, SplitBy(read, request.By, "by"), WindowsOf(request.Windows));
         var response = new V1.GetRollingMetricsResponse { Info = reader.InfoOf(read, imbalance) };
         response.Figures.AddRange(figures);
         return response;
@@ -36,7 +36,7 @@ internal sealed partial class MetricsApi
             // Taken before the look, so that a change in between is seen at the next turn.
             var changed = progress.NextChange;
             var read = await reader.BeginAsync(request.Read, context);
-            var (figures, imbalance) = Rolling(read, SplitOfWindows(read, request.By), windows);
+            var (figures, imbalance) = Rolling(read, SplitBy(read, request.By, "by"), windows);
             var response = new V1.WatchMetricsResponse();
             foreach (var now in figures)
             {
@@ -78,7 +78,7 @@ internal sealed partial class MetricsApi
     private (List<V1.RollingFigures> Figures, Int128 Imbalance) Rolling(Read read, Split split, WindowKind[] windows)
     {
         var sums = new Dictionary<int, WindowSums[]>();
-        if (read.IsToday && (!split.IsSplit || shelf.Kept.Contains(split.Attribute)))
+        if (read.IsToday && (!split.IsSplit || (!split.IsByPlan && shelf.Kept.Contains(split.Attribute))))
         {
             foreach (var book in shelf.BooksOf(read.Tenant))
             {
@@ -98,7 +98,7 @@ internal sealed partial class MetricsApi
 
         Int128 imbalance = 0;
         var figures = new List<V1.RollingFigures>(sums.Count * windows.Length);
-        foreach (var (number, name) in sums.Keys.Where(k => !split.IsSplit || !Array.TrueForAll(sums[k], s => s.IsZero)).Select(k => (k, shelf.Vocabulary.Values[k])).OrderBy(p => p.Item2, Utf8Order))
+        foreach (var (number, name) in sums.Keys.Where(k => !split.IsSplit || !Array.TrueForAll(sums[k], s => s.IsZero)).Select(k => (k, PartName(split.IsByPlan ? SegmentVisitor.Plan : split.Attribute, k))).OrderBy(p => p.Item2, Utf8Order))
         {
             foreach (var kind in windows)
             {
@@ -110,10 +110,6 @@ internal sealed partial class MetricsApi
 
         return (figures, imbalance);
     }
-
-    private Split SplitOfWindows(Read read, string by) => by == Split.Plan
-        ? throw ReadFaults.FieldInvalid("by", "Windows are split by an attribute, not by plan; GetOverview gives months by plan.")
-        : SplitBy(read, by, "by");
 
     private static WindowKind[] WindowsOf(RepeatedField<V1.Window> windows) =>
         windows.Count == 0 ? Enum.GetValues<WindowKind>() : [.. windows.Select(w => KindOf(w, "windows")).Distinct()];

@@ -135,6 +135,20 @@ public sealed class MetricsApiTests
     }
 
     [Fact]
+    public async Task GetRollingMetrics_ByPlan_IsTheMonthByPlan()
+    {
+        await using var server = await StartAsync(seed: 15, customers: 200);
+        var overview = await server.Client.GetOverviewAsync(new V1.GetOverviewRequest { Read = Usd, By = "plan" }, cancellationToken: Token);
+        var rolling = await server.Client.GetRollingMetricsAsync(
+            new V1.GetRollingMetricsRequest { Read = Usd, By = "plan", Windows = { V1.Window.LastMonth } }, cancellationToken: Token);
+
+        Assert.True(rolling.Info.Identity.Balanced);
+        var months = overview.Sections.Select(s => (s.Segment, s.Months[^2].Bridge)).Where(m => m.Bridge.CalculateSize() > 0);
+        Assert.Equal(months, rolling.Figures.Select(f => (f.Segment, f.Bridge)));
+        Assert.Contains(rolling.Figures, f => f.Bridge.Flows.Any(flow => flow.Kind == V1.MovementKind.TransferIn));
+    }
+
+    [Fact]
     public async Task GetCohorts_OfRandomHistories_AreThoseOfTheLedger()
     {
         await using var server = await StartAsync(seed: 9, customers: 200);
@@ -238,7 +252,7 @@ public sealed class MetricsApiTests
         await RefusedAsync(Movements(r => r.Segment = new V1.Segment { Attribute = "x" }), "SEGMENT_UNKNOWN", "segment.attribute");
         await RefusedAsync(Movements(r => r.PageToken = "AAAA"), "PAGE_TOKEN_INVALID", "page_token");
         await RefusedAsync(Rolling(r => r.Windows.Add(V1.Window.Unspecified)), "FIELD_INVALID", "windows");
-        await RefusedAsync(Rolling(r => r.By = "plan"), "FIELD_INVALID", "by");
+        await RefusedAsync(Rolling(r => r.By = "shoe_size"), "SEGMENT_UNKNOWN", "by");
         await RefusedAsync(Series(_ => { }), "FIELD_INVALID", "metric");
         await RefusedAsync(Series(r => (r.Metric, r.Grain) = (V1.Metric.Mrr, V1.Grain.Instant)), "FIELD_INVALID", "grain");
         await RefusedAsync(

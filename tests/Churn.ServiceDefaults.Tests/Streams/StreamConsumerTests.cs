@@ -1,3 +1,4 @@
+using System.Globalization;
 using Churn.ServiceDefaults.Storage;
 using Churn.ServiceDefaults.Streams;
 using FsCheck.Fluent;
@@ -114,6 +115,27 @@ public sealed class StreamConsumerTests : IAsyncLifetime
         await reader.ReachAsync(_log.Log);
         Assert.InRange(reader.Handler.Transactions, 20, 60);
         Assert.Equal(100, reader.Handler.Effects(3).Count);
+    }
+
+    [Fact]
+    public async Task ApplyAsync_FailsWhileMoreWasRead_SkipsNothing()
+    {
+        for (var i = 0; i < 100; i++)
+        {
+            _log.Append((3, "t", $"{i} {new string('a', 30_000)}"));
+        }
+
+        var calls = 0;
+        var reader = _file.Start(_log.Log, _bus, applying: _ =>
+        {
+            if (++calls % 3 == 2)
+            {
+                throw new StorageFullException("No room.");
+            }
+        });
+        await reader.ReachAsync(_log.Log);
+        Assert.True(calls > 40);
+        Assert.Equal(Enumerable.Range(0, 100), reader.Handler.Effects(3).Select(record => int.Parse(record.Split(' ')[0], CultureInfo.InvariantCulture)));
     }
 
     [Fact]

@@ -118,6 +118,22 @@ public sealed class StreamLogTests : IDisposable
         Assert.Empty((await _file.Log.ReadAsync(3, 1, int.MaxValue, Ct)).Chunks);
     }
 
+    [Fact]
+    public void ReadAsync_CommittedButNotInTheHead_IsLeftForTheNextPage()
+    {
+        _file.Append((3, "t", "a"));
+        StreamPage? page = null;
+        _file.Database.Write(connection =>
+        {
+            connection.WhenEnded(_ => page = _file.Log.ReadAsync(3, 0, int.MaxValue, Ct).AsTask().GetAwaiter().GetResult());
+            var append = _file.Log.Append(connection);
+            append.Add(3, "t", "b"u8);
+            append.Complete();
+        });
+        Assert.Equal((1L, 1L), (page!.Head.Offset, page.Chunks[^1].LastOffset));
+        Assert.Equal(["a", "b"], _file.All(3));
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(4)]
@@ -128,6 +144,16 @@ public sealed class StreamLogTests : IDisposable
         _file.Append((3, "t", "c"), (3, "t", "d"), (3, "t", "e"));
         var exception = await Assert.ThrowsAsync<StreamRolledBackException>(async () => await _file.Log.ReadAsync(3, after, int.MaxValue, Ct));
         Assert.Equal(3, exception.Shard);
+    }
+
+    [Fact]
+    public void Find_EachOffset_IsTheChunkAroundIt()
+    {
+        _file.Append((3, "t", "a"), (3, "u", "b"), (3, "u", "c"));
+        _file.Append((3, "t", "d"));
+        Assert.Equal([1L, 3L, 3L, 4L], Enumerable.Range(1, 4).Select(offset => _file.Log.Find(3, offset)!.LastOffset));
+        Assert.Null(_file.Log.Find(3, 0));
+        Assert.Null(_file.Log.Find(3, 5));
     }
 
     [Fact]

@@ -15,17 +15,17 @@ public sealed class ForeignClientTests
         using var folder = new TemporaryFolder();
         using var server = await Server.StartAsync(folder.Path);
         Assert.Equal("ok\n", await RunAsync(
-            "/usr/bin/python3", Path.Combine(Here, "client.py"), new Uri(server.Address).Authority, Path.Combine(Root, "protos", "churn.binpb")));
+            "/usr/bin/python3", Path.Combine(Here, "client.py"), new Uri(server.Address).Authority, Path.Combine(Repository.Root, "protos", "churn.binpb")));
     }
 
     [Fact]
     public async Task EveryRpc_ByGrpcJs_Answers()
     {
-        var modules = Path.Combine(Root, "tests", "node_modules");
+        var modules = Path.Combine(Repository.Root, "tests", "node_modules");
         Assert.SkipUnless(Directory.Exists(Path.Combine(modules, "@grpc", "grpc-js")), "@grpc/grpc-js is not installed: npm ci --prefix tests");
         using var folder = new TemporaryFolder();
         using var server = await Server.StartAsync(folder.Path);
-        Assert.Equal("ok\n", await RunAsync("node", Path.Combine(Here, "client.mjs"), new Uri(server.Address).Authority, Path.Combine(Root, "protos"), modules));
+        Assert.Equal("ok\n", await RunAsync("node", Path.Combine(Here, "client.mjs"), new Uri(server.Address).Authority, Path.Combine(Repository.Root, "protos"), modules));
     }
 
     /// <summary>grpcurl knows nothing but what reflection tells it.</summary>
@@ -67,20 +67,6 @@ public sealed class ForeignClientTests
         Assert.Contains("head", await Call("churn.streams.v1.StreamService/ReadStream", """{"stream":"facts","shard":15}"""), StringComparison.Ordinal);
         Assert.Contains("retract:g1", await Call("churn.ingestion.v1.IngestionService/RetractFact", """{"source":"grpcurl","event_id":"g1"}"""), StringComparison.Ordinal);
         Assert.Contains("SERVING", await RunAsync(grpcurl!, "-plaintext", "-d", """{"service":"churn.metrics.v1.MetricsService"}""", address, "grpc.health.v1.Health/Check"), StringComparison.Ordinal);
-    }
-
-    private static string Root
-    {
-        get
-        {
-            var folder = AppContext.BaseDirectory;
-            while (!File.Exists(Path.Combine(folder, "Churn.sln")))
-            {
-                folder = Path.GetDirectoryName(folder)!;
-            }
-
-            return folder;
-        }
     }
 
     private static string? Grpcurl() =>

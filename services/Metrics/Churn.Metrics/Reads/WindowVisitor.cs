@@ -7,18 +7,21 @@ namespace Churn.Metrics.Reads;
 internal sealed class WindowVisitor(int day, Split split) : IVisitor
 {
     private readonly Window[] _windows = [.. Enum.GetValues<WindowKind>().Select(kind => Window.At(kind, day))];
+    private readonly PlanSplit _plans = new();
     private Step[] _steps = new Step[64];
 
     public Dictionary<int, WindowSums[]> Sums { get; } = [];
 
     public void Visit(Book book, int customer, ReadOnlySpan<Term> terms)
     {
-        var part = split.PartOf(book, customer);
-        if (!Sums.TryGetValue(part, out var sums))
+        if (split.IsByPlan)
         {
-            Sums.Add(part, sums = HotSums.NewSums());
+            AddByPlan(terms);
+            return;
         }
 
+        var part = split.PartOf(book, customer);
+        var sums = SumsOf(part);
         var most = Timeline.MostSteps(terms.Length);
         _steps = _steps.Length < most ? new Step[most] : _steps;
         var steps = _steps.AsSpan(0, Timeline.Build(terms, _steps));
@@ -26,6 +29,30 @@ internal sealed class WindowVisitor(int day, Split split) : IVisitor
         {
             sums[kind].Add(Movements.InWindow(_windows[kind], steps), 1);
         }
+    }
+
+    private void AddByPlan(ReadOnlySpan<Term> terms)
+    {
+        _plans.Load(terms);
+        for (var kind = 0; kind < _windows.Length; kind++)
+        {
+            var at = kind;
+            var movements = _plans.InWindow(_windows[kind], (place, before, after) => SumsOf(_plans.Plans[place])[at].AddEnds(before, after, 1));
+            foreach (var (place, movement) in movements)
+            {
+                SumsOf(_plans.Plans[place])[kind].AddFlow(movement, 1);
+            }
+        }
+    }
+
+    private WindowSums[] SumsOf(int part)
+    {
+        if (!Sums.TryGetValue(part, out var sums))
+        {
+            Sums.Add(part, sums = HotSums.NewSums());
+        }
+
+        return sums;
     }
 
     public static Dictionary<int, WindowSums[]> Merge(List<WindowVisitor> visitors)
