@@ -202,6 +202,18 @@ public sealed class FactWriterTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task WriteAsync_BreakAfterALongIdleTime_IsTriedAgainAllTheSame()
+    {
+        var time = new HurriedTime();
+        using var client = new ChurnClient(_server.Address, new ChurnClientOptions { TimeProvider = time });
+        await using var writer = client.StreamFacts(new FactWriterOptions { GiveUpAfter = TimeSpan.FromSeconds(1) });
+        time.Jump(TimeSpan.FromHours(1));
+        _server.Log.Breaks.Enqueue(0);
+        await writer.WriteAsync(Facts.Started(1), cancellationToken: Ct);
+        Assert.Equal(1, (await writer.CompleteAsync(Ct)).Recorded);
+    }
+
+    [Fact]
     public async Task WriteAsync_TooManyUndecided_WaitsForTheServer()
     {
         _server.Log.Gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -312,20 +324,22 @@ public sealed class FactWriterTests : IAsyncLifetime
 
         public override long GetTimestamp() => Volatile.Read(ref _now);
 
+        public void Jump(TimeSpan by) => Interlocked.Add(ref _now, by.Ticks);
+
         public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
         {
-            var timer = new Jump(this, callback, state);
+            var timer = new Alarm(this, callback, state);
             timer.Change(dueTime, period);
             return timer;
         }
 
-        private sealed class Jump(HurriedTime time, TimerCallback callback, object? state) : ITimer
+        private sealed class Alarm(HurriedTime time, TimerCallback callback, object? state) : ITimer
         {
             public bool Change(TimeSpan dueTime, TimeSpan period)
             {
                 if (dueTime >= TimeSpan.Zero)
                 {
-                    Interlocked.Add(ref time._now, dueTime.Ticks);
+                    time.Jump(dueTime);
                     ThreadPool.QueueUserWorkItem(_ => callback(state));
                 }
 

@@ -25,6 +25,9 @@ internal sealed class ImportRun(ImportOptions options, ReportStreams streams, Im
     // The numbers follow within moments; who waits longer than this is told instead.
     private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(10);
 
+    private bool _isBroken;
+    private long _decided;
+
     /// <summary>Runs the import; 0 when everything is in the numbers, 2 when some of it was not taken, 1 when it failed.</summary>
     public async Task<int> RunAsync(CancellationToken stop)
     {
@@ -41,7 +44,8 @@ internal sealed class ImportRun(ImportOptions options, ReportStreams streams, Im
         catch (RpcException e)
         {
             screen.Clear();
-            screen.Tell($"churn import: {Failures.Describe(e, options.Address)}");
+            var goesOn = _decided > 0 ? $"; {Numerals.Count(_decided, "fact")} got there and stay, the same command again goes on" : "";
+            screen.Tell($"churn import: {Failures.Describe(e, options.Address)}{goesOn}");
         }
         catch (Exception e) when (e is ReportException or IOException or UnauthorizedAccessException)
         {
@@ -94,9 +98,21 @@ internal sealed class ImportRun(ImportOptions options, ReportStreams streams, Im
                 var column = files[tag.File].IsNdjson ? reject.Field : rows!.ColumnOf(csv.IndexOf(files[tag.File]), tag.Field, reject.Field);
                 rejects.AddOfServer(files[tag.File].Name, tag.Line, column, reject.Message, reject.Reason);
             },
-            Progress = progress => screen.Show(
-                $"{Numerals.Count(progress.Decided, "fact")}, {ImportScreen.Rate(progress.Decided, time.GetElapsedTime(writing))}: {ImportScreen.Counts(progress)}", time),
-            Broken = (e, wait) => screen.Tell($"churn import: {Failures.Describe(e, options.Address)}; trying again in {wait.TotalSeconds:0.#} s"),
+            Progress = progress =>
+            {
+                (_isBroken, _decided) = (false, progress.Decided);
+                screen.Show($"{Numerals.Count(progress.Decided, "fact")}, {ImportScreen.Rate(progress.Decided, time.GetElapsedTime(writing))}: {ImportScreen.Counts(progress)}", time);
+            },
+            Broken = (e, _) =>
+            {
+                // Once, however often it is tried until it goes on.
+                if (!_isBroken)
+                {
+                    screen.Tell($"churn import: {Failures.Describe(e, options.Address)}; trying again ...");
+                }
+
+                _isBroken = true;
+            },
         });
         if (rows is not null)
         {

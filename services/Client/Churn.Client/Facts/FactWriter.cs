@@ -258,7 +258,7 @@ public sealed class FactWriter : IAsyncDisposable
     private async Task SendUntilCompleteAsync()
     {
         var backoff = FirstBackoff;
-        var since = _time.GetTimestamp();
+        long? broken = null;
         while (await SomethingToSendAsync())
         {
             var decided = _decided;
@@ -268,13 +268,13 @@ public sealed class FactWriter : IAsyncDisposable
             }
             catch (RpcException e) when (!_ended.IsCancellationRequested && IsBreak(e, out var delay))
             {
-                if (_decided > decided)
+                if (_decided > decided || broken is null)
                 {
-                    (backoff, since) = (FirstBackoff, _time.GetTimestamp());
+                    (backoff, broken) = (FirstBackoff, _time.GetTimestamp());
                 }
 
                 var wait = delay > backoff ? delay : backoff;
-                if (_time.GetElapsedTime(since) + wait > _options.GiveUpAfter)
+                if (_time.GetElapsedTime(broken.Value) + wait > _options.GiveUpAfter)
                 {
                     throw;
                 }
