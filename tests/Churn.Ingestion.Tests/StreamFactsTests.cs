@@ -161,7 +161,7 @@ public sealed class StreamFactsTests(SharedServer shared) : IClassFixture<Shared
         Assert.True(await call.ResponseStream.MoveNext(Ct));
         Assert.Equal(100, call.ResponseStream.Current.DurableThrough);
         var stopping = server.StopAsync();
-        Assert.Equal(new Failure(StatusCode.Unavailable, "SERVER_STOPPING", Retry: true), await Failure.OfAsync(async () => await call.ResponseStream.MoveNext(Ct)));
+        Assert.Equal(new Failure(StatusCode.Unavailable, "STOPPING", Retry: true), await Failure.OfAsync(async () => await call.ResponseStream.MoveNext(Ct)));
         await stopping;
     }
 

@@ -79,9 +79,9 @@ internal sealed class FactPages(FactsStore store)
     private static (int Shard, long Offset) Read(string text, Filter filter)
     {
         Span<byte> token = stackalloc byte[TokenBytes];
-        if (text.Length != Base64Url.GetEncodedLength(TokenBytes)
-            || !Base64Url.TryDecodeFromChars(text, token, out var length)
+        if (!Base64Url.IsValid(text, out var length)
             || length != TokenBytes
+            || !Base64Url.TryDecodeFromChars(text, token, out _)
             || token[0] != TokenVersion
             || BinaryPrimitives.ReadUInt64BigEndian(token[PlaceBytes..]) != filter.Check(token[..PlaceBytes]))
         {

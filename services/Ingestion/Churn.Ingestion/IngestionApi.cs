@@ -3,20 +3,19 @@ using Churn.Ingestion.V1;
 using Churn.ServiceDefaults.Streams;
 using Grpc.Core;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 
 namespace Churn.Ingestion;
 
 /// <summary>Answers churn.ingestion.v1.</summary>
-internal sealed partial class IngestionApi(
-    FactWriter writer, FactReader reader, FactPages pages, TimeProvider clock, IHostApplicationLifetime lifetime, ILogger<IngestionApi> logger)
+internal sealed class IngestionApi(
+    FactWriter writer, FactReader reader, FactPages pages, TimeProvider clock, IHostApplicationLifetime lifetime)
     : IngestionService.IngestionServiceBase
 {
     private const string RetractionPrefix = "retract:";
 
     private readonly IngestionCalls _calls = new(Tenants.Default, writer, reader, clock);
 
-    public override Task<RecordFactsResponse> RecordFacts(RecordFactsRequest request, ServerCallContext context) => Answer(async () =>
+    public override async Task<RecordFactsResponse> RecordFacts(RecordFactsRequest request, ServerCallContext context)
     {
         var batch = await _calls.RecordAsync(_calls.Check(request.Facts), context.CancellationToken);
         var decisions = new Decisions();
@@ -26,24 +25,24 @@ internal sealed partial class IngestionApi(
         response.Verdicts.AddRange(verdicts);
         response.Rejects.AddRange(decisions.Rejects);
         return response;
-    });
+    }
 
     public override Task StreamFacts(
-        IAsyncStreamReader<StreamFactsRequest> requestStream, IServerStreamWriter<StreamFactsResponse> responseStream, ServerCallContext context) => Answer(async () =>
+        IAsyncStreamReader<StreamFactsRequest> requestStream, IServerStreamWriter<StreamFactsResponse> responseStream, ServerCallContext context) =>
+        new FactStream(_calls, requestStream, responseStream, clock, lifetime.ApplicationStopping).RunAsync(context.CancellationToken);
+
+    public override Task<GetFactResponse> GetFact(GetFactRequest request, ServerCallContext context) =>
+        Task.FromResult(new GetFactResponse { Fact = Find(request.Source, request.EventId) });
+
+    public override Task<ListFactsResponse> ListFacts(ListFactsRequest request, ServerCallContext context)
     {
-        await new FactStream(_calls, requestStream, responseStream, clock, lifetime.ApplicationStopping).RunAsync(context.CancellationToken);
-        return 0;
-    });
+        Refuse(request.PageSize < 0
+            ? Fields.Invalid("page_size", $"is {request.PageSize}", $"give 1 to {FactPages.LargestSize}, or 0 for {FactPages.DefaultSize}")
+            : null);
+        return Task.FromResult(pages.List(_calls.Tenant, request));
+    }
 
-    public override Task<GetFactResponse> GetFact(GetFactRequest request, ServerCallContext context) => Answer(() =>
-        Task.FromResult(new GetFactResponse { Fact = Find(request.Source, request.EventId) }));
-
-    public override Task<ListFactsResponse> ListFacts(ListFactsRequest request, ServerCallContext context) => Answer(() =>
-        request.PageSize < 0
-            ? throw IngestionFaults.Invalid(Fields.Invalid("page_size", $"is {request.PageSize}", $"give 1 to {FactPages.LargestSize}, or 0 for {FactPages.DefaultSize}"))
-            : Task.FromResult(pages.List(_calls.Tenant, request)));
-
-    public override Task<RetractFactResponse> RetractFact(RetractFactRequest request, ServerCallContext context) => Answer(async () =>
+    public override async Task<RetractFactResponse> RetractFact(RetractFactRequest request, ServerCallContext context)
     {
         var fact = Find(request.Source, request.EventId);
         if (fact.KindCase == Fact.KindOneofCase.Retraction)
@@ -69,7 +68,7 @@ internal sealed partial class IngestionApi(
         return recorded is { KindCase: Fact.KindOneofCase.Retraction } && recorded.Retracts == fact.EventId
             ? new RetractFactResponse { Retraction = recorded, ConsistencyToken = decisions.Token }
             : throw IngestionFaults.RetractionIdTaken(retraction.EventId);
-    });
+    }
 
     private static Violation? RetractionId(string eventId) =>
         Fields.Text("event_id", eventId, Limits.IdBytes) is null
@@ -86,24 +85,8 @@ internal sealed partial class IngestionApi(
 
     private Fact Find(string source, string eventId)
     {
-        Refuse(source.Length == 0 ? Fields.Missing("source", "give the source of the fact") : null);
-        Refuse(eventId.Length == 0 ? Fields.Missing("event_id", "give the id of the fact within its source") : null);
+        // What could not be recorded is not looked for, nor repeated in an error at any length.
+        Refuse(Fields.Source("source", source) ?? Fields.Id("event_id", eventId));
         return reader.Find(_calls.Tenant, source, eventId) ?? throw IngestionFaults.FactNotFound(source, eventId);
     }
-
-    private async Task<T> Answer<T>(Func<Task<T>> call)
-    {
-        try
-        {
-            return await call();
-        }
-        catch (Exception exception) when (IngestionFaults.IsKnown(exception))
-        {
-            LogFailure(exception);
-            throw IngestionFaults.Of(exception);
-        }
-    }
-
-    [LoggerMessage(LogLevel.Error, "A call failed.")]
-    private partial void LogFailure(Exception exception);
 }

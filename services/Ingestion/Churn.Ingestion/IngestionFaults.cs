@@ -1,6 +1,5 @@
 using Churn.Ingestion.Domain;
 using Churn.ServiceDefaults.Errors;
-using Churn.ServiceDefaults.Storage;
 using Grpc.Core;
 
 namespace Churn.Ingestion;
@@ -9,7 +8,6 @@ namespace Churn.Ingestion;
 internal static class IngestionFaults
 {
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan WhenThereIsRoom = TimeSpan.FromSeconds(10);
 
     public static RpcException Invalid(Violation violation) => Faults.Invalid(violation.Reason, violation.Field, violation.Message);
 
@@ -36,17 +34,5 @@ internal static class IngestionFaults
     public static RpcException ResponsesNotRead() =>
         Faults.Exhausted("RESPONSES_NOT_READ", "No answer was taken for a minute: read the answers while sending, and send again from the last durable_through on.", Soon);
 
-    public static RpcException Stopping() => Faults.Unavailable("SERVER_STOPPING", "The server stops: call again.", Soon);
-
-    /// <summary>Makes what a caller is told of a failure below; the operator's log has the rest.</summary>
-    public static RpcException Of(Exception exception) => exception switch
-    {
-        StorageFullException => Faults.Exhausted("STORAGE_FULL", "There is no room to record facts: nothing of this call is recorded; make room on the server's disk and send it again.", WhenThereIsRoom),
-        StorageException => Faults.Unavailable("STORAGE_FAILED", "The server cannot use its storage: nothing of this call is recorded; see the server's log, and send it again.", WhenThereIsRoom),
-        ObjectDisposedException => Stopping(),
-        _ => throw new ArgumentException("Not a failure that is to be expected.", nameof(exception), exception),
-    };
-
-    /// <summary>Tells whether there is a word for a failure.</summary>
-    public static bool IsKnown(Exception exception) => exception is StorageException or ObjectDisposedException;
+    public static RpcException Stopping() => Faults.Unavailable(Faults.Stopping, "The server stops: send again from the last durable_through on.", Soon);
 }

@@ -1,4 +1,5 @@
 using Churn.Ingestion.Storage;
+using Churn.ServiceDefaults.Storage;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Churn.Ingestion;
@@ -13,7 +14,7 @@ internal sealed class IngestionHealth(FactsStore store) : IHealthCheck
             store.Database.Read(connection => connection.Prepare("SELECT count(*) FROM source").Step());
             return Task.FromResult(HealthCheckResult.Healthy());
         }
-        catch (Exception exception) when (IngestionFaults.IsKnown(exception))
+        catch (Exception exception) when (exception is StorageException or ObjectDisposedException)
         {
             return Task.FromResult(HealthCheckResult.Unhealthy("The facts cannot be read.", exception));
         }

@@ -41,7 +41,7 @@ internal sealed partial class MetricsApi(
             response.Sections.Add(SectionOf(ledger, split.IsSplit ? new V1.Segment { Attribute = split.Name, Value = name } : null));
         }
 
-        response.LargestMovements.AddRange(Largest(read, horizon).Select(m => ToWire(Grain.Month, m)));
+        response.LargestMovements.AddRange(Largest(read, horizon, split).Select(m => ToWire(Grain.Month, m)));
         response.Info = reader.InfoOf(read, imbalance);
         return response;
     }
@@ -243,17 +243,19 @@ internal sealed partial class MetricsApi(
         return (new Horizon(from, to, first), extent);
     }
 
-    private List<CustomerMovement> Largest(Read read, Horizon horizon)
+    // By plan, what moved is a customer's MRR of a plan: a transfer is two movements.
+    private List<CustomerMovement> Largest(Read read, Horizon horizon, Split split)
     {
         const int most = 10;
-        var visitors = shelf.Scan(read.Tenant, read.Currency, read.Cut, () => new MovementVisitor(Split.None, AllKinds)
+        var visitors = shelf.Scan(read.Tenant, read.Currency, read.Cut, () => new MovementVisitor(split.IsByPlan ? split : Split.None, AllKinds)
         {
             Grain = Grain.Month,
             From = horizon.To,
             To = horizon.To,
         }, read.CancellationToken);
         return [.. visitors.SelectMany(v => v.Found)
-            .OrderByDescending(m => Math.Abs(m.Movement.Delta)).ThenBy(m => m.Customer, StringComparer.Ordinal).Take(most)];
+            .OrderByDescending(m => Math.Abs(m.Movement.Delta)).ThenBy(m => m.Customer, StringComparer.Ordinal)
+            .ThenByDescending(m => m.Movement.Before).ThenByDescending(m => m.Movement.Kind).Take(most)];
     }
 
     private static Grain GrainOf(V1.Grain grain) => grain switch

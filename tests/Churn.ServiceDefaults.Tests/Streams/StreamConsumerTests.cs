@@ -27,7 +27,7 @@ public sealed class StreamConsumerTests : IAsyncLifetime
     public void Law_WhateverTheBusAndTheHandlerDo_EachRecordIsAppliedOnceInOrder()
     {
         var commits = Gen.Choose(0, 31).ListOf().ListOf().Resize(30);
-        Law.Holds(commits.SelectMany(records => Gen.Choose(0, int.MaxValue).Select(seed => (records, seed))).ToArbitrary(), at => RunAsync(at.records, at.seed).GetAwaiter().GetResult(), times: 25);
+        Law.Holds(commits.SelectMany(records => Gen.Choose(0, int.MaxValue).Select(seed => (records, seed))).ToArbitrary(), at => RunAsync(at.records, at.seed).GetAwaiter().GetResult(), times: 30);
 
         static async Task RunAsync(IReadOnlyList<IReadOnlyList<int>> commits, int seed)
         {

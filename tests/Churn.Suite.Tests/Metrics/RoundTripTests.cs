@@ -21,21 +21,17 @@ public class RoundTripTests
     [MemberData(nameof(Businesses))]
     public async Task Overview_OfAFile_IsTheReportOfThatFile(string name, string from, string to, string? by)
     {
+        await using var server = await MetricsServer.StartAsync(BusinessOf(name));
+        await AssertIsReportAsync(BusinessOf(name), server.AskAsync, from, to, by);
+    }
+
+    [Theory]
+    [MemberData(nameof(Businesses))]
+    public async Task Overview_OfAnImportedFile_IsTheReportOfThatFile(string name, string from, string to, string? by)
+    {
         var business = BusinessOf(name);
-        await using var server = await MetricsServer.StartAsync(business);
-        string[] asked = ["--from", from, "--to", to, .. by is null ? [] : new[] { "--by", by }];
-
-        var csv = await server.AskAsync(["overview", "--format", "csv", .. asked]);
-        Assert.Equal((0, ""), (csv.Status, csv.Error));
-        Assert.Equal(Report(business, "csv", asked), csv.Output);
-
-        var json = await server.AskAsync(["overview", "--format", "json", .. asked]);
-        Assert.Equal(0, json.Status);
-        Assert.Equal(FiguresOf(Report(business, "json", asked)), FiguresOf(json.Output));
-
-        var page = await server.AskAsync(["overview", .. asked]);
-        Assert.Equal((0, ""), (page.Status, page.Error));
-        Assert.Equal(BodyOf(Report(business, "table", asked)), BodyOf(page.Output));
+        await using var server = await ImportedServer.StartAsync(business);
+        await AssertIsReportAsync(business, server.AskAsync, from, to, by);
     }
 
     [Theory]
@@ -46,6 +42,38 @@ public class RoundTripTests
     {
         var business = BusinessOf("generated");
         await using var server = await MetricsServer.StartAsync(business);
+        await AssertAreFilesAsync(business, server.AskAsync, grain);
+    }
+
+    [Theory]
+    [InlineData("month")]
+    [InlineData("day")]
+    [InlineData("instant")]
+    public async Task RatesCohortsAndMovements_OfAnImportedFile_AreTheFilesOfItsReport(string grain)
+    {
+        var business = BusinessOf("generated");
+        await using var server = await ImportedServer.StartAsync(business);
+        await AssertAreFilesAsync(business, server.AskAsync, grain);
+    }
+
+    private static async Task AssertIsReportAsync(Business business, Func<string[], Task<Outcome>> ask, string from, string to, string? by)
+    {
+        string[] asked = ["--from", from, "--to", to, .. by is null ? [] : new[] { "--by", by }];
+        var csv = await ask(["overview", "--format", "csv", .. asked]);
+        Assert.Equal((0, ""), (csv.Status, csv.Error));
+        Assert.Equal(Report(business, "csv", asked), csv.Output);
+
+        var json = await ask(["overview", "--format", "json", .. asked]);
+        Assert.Equal(0, json.Status);
+        Assert.Equal(FiguresOf(Report(business, "json", asked)), FiguresOf(json.Output));
+
+        var page = await ask(["overview", .. asked]);
+        Assert.Equal((0, ""), (page.Status, page.Error));
+        Assert.Equal(BodyOf(Report(business, "table", asked)), BodyOf(page.Output));
+    }
+
+    private static async Task AssertAreFilesAsync(Business business, Func<string[], Task<Outcome>> ask, string grain)
+    {
         string[] asked = ["--from", "2022-06", "--to", "2024-12"];
         var folder = Directory.CreateTempSubdirectory("churn-suite-");
         try
@@ -53,17 +81,17 @@ public class RoundTripTests
             Report(business, "csv", [.. asked, "--out", folder.FullName]);
             string[] File(string name) => System.IO.File.ReadAllText(Path.Combine(folder.FullName, name)).Split('\n');
 
-            var rates = await server.AskAsync(["rates", "--grain", grain, "--format", "csv", .. asked]);
+            var rates = await ask(["rates", "--grain", grain, "--format", "csv", .. asked]);
             var file = File("rates.csv");
             Assert.Equal([file[0], .. file.Where(l => l.StartsWith(grain + ",", StringComparison.Ordinal)), ""], rates.Output.Split('\n'));
 
-            var movements = await server.AskAsync(["movements", "--grain", grain, "--format", "csv", .. asked]);
+            var movements = await ask(["movements", "--grain", grain, "--format", "csv", .. asked]);
             string[] expected = [.. File($"movements_{grain}.csv").Select(l => string.Join(',', l.Split(',').Take(6)))];
             Assert.Equal(expected[0], movements.Output.Split('\n')[0]);
             Assert.Equal(expected.Order(StringComparer.Ordinal), movements.Output.Split('\n').Order(StringComparer.Ordinal));
 
             var basis = grain == "month" ? "first-closing" : "first-paid-instant";
-            var cohorts = await server.AskAsync(["cohorts", "--basis", basis, "--format", "csv", .. asked]);
+            var cohorts = await ask(["cohorts", "--basis", basis, "--format", "csv", .. asked]);
             file = File("cohort_triangle.csv");
             Assert.Equal(
                 [file[0], .. file.Where(l => l.StartsWith(basis.Replace('-', '_') + ",", StringComparison.Ordinal)), ""], cohorts.Output.Split('\n'));

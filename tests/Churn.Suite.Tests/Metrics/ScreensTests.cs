@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace Churn.Suite.Tests.Metrics;
 
 /// <summary>Compares what the commands print with files; UPDATE_GOLDEN=1 writes them.</summary>
@@ -59,22 +57,6 @@ public class ScreensTests
         var churn = Cli.ChurnCommand.Create(Suite.Metrics.MetricsCommand.Create());
         string[] arguments = name == "metrics" ? ["metrics", "--help"] : ["metrics", name, "--help"];
         Assert.Equal(0, Cli.ChurnCommand.Read(churn, arguments).Invoke(new System.CommandLine.InvocationConfiguration { Output = output }));
-        Golden.Matches("help-" + name, string.Join('\n', output.ToString().Split('\n').Select(l => l.TrimEnd())));
-    }
-
-    private static class Golden
-    {
-        public static void Matches(string name, string text)
-        {
-            var path = Path.Combine(Folder(), "Golden", name + ".txt");
-            if (Environment.GetEnvironmentVariable("UPDATE_GOLDEN") == "1")
-            {
-                File.WriteAllText(path, text);
-            }
-
-            Assert.Equal(File.ReadAllText(path), text);
-        }
-
-        private static string Folder([CallerFilePath] string path = "") => Path.GetDirectoryName(path)!;
+        Golden.Matches("help-" + name, output.ToString());
     }
 }

@@ -33,19 +33,10 @@ internal static class DemoCommand
     /// <param name="time">The clock.</param>
     public static Command Create(ReportStreams? streams = null, TimeProvider? time = null)
     {
-        var customers = new Option<int>("--customers")
-        {
-            Description = string.Create(CultureInfo.InvariantCulture, $"How many customers there are; {Fewest} to {Most:N0}"),
-            HelpName = "N",
-            DefaultValueFactory = _ => Customers,
-        };
-        customers.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int>() is < Fewest or > Most)
-            {
-                result.AddError(string.Create(CultureInfo.InvariantCulture, $"--customers takes {Fewest} to {Most:N0}."));
-            }
-        });
+        var range = string.Create(CultureInfo.InvariantCulture, $"{Fewest} to {Most:N0}");
+        var customers = TypedOption.Parsed<int?>(
+            "--customers", "N", string.Create(CultureInfo.InvariantCulture, $"How many customers there are; {range} [default: {Customers:N0}]"), $"a whole number, {range}",
+            text => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is >= Fewest and <= Most ? number : null);
         var keep = new Option<bool>("--keep") { Description = "Goes on serving until Ctrl-C, to be looked around in" };
         var command = new DetailedCommand("demo", "The suite at work on a business that does not exist; nothing of it stays", Details) { customers, keep };
         command.SetAction(async (parsed, stop) =>
@@ -54,7 +45,7 @@ internal static class DemoCommand
             try
             {
                 using var demonstration = new Demonstration(at, time ?? TimeProvider.System, stop);
-                await demonstration.RunAsync(parsed.GetValue(customers), parsed.GetValue(keep));
+                await demonstration.RunAsync(parsed.GetValue(customers) ?? Customers, parsed.GetValue(keep));
                 return 0;
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)

@@ -13,7 +13,7 @@ public sealed record StreamConsumerOptions
     public TimeSpan Silence { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>Gives the longest wait between attempts that fail.</summary>
-    public TimeSpan LongestBackoff { get; init; } = TimeSpan.FromSeconds(10);
+    public TimeSpan LongestBackoff { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>Gives the seed of the chance in those waits, so that replicas do not all come at once.</summary>
     public int Seed { get; init; }
