@@ -91,7 +91,11 @@ internal sealed class RowImport
                 return;
             }
 
-            show(read += page.Facts.Count);
+            read += page.Facts.Count;
+            if (read > 0)
+            {
+                show(read);
+            }
         }
     }
 
