@@ -6,17 +6,15 @@ using Grpc.Net.Client;
 
 namespace Churn.Benchmarks;
 
-/// <summary>Runs <c>churn serve</c> as the launcher would, on a folder and a free port.</summary>
+/// <summary>Runs <c>./churn serve</c> on a folder and a free port; the launcher gives its place to the program.</summary>
 internal sealed class LiveServer : IDisposable
 {
-    private const string Suite = "artifacts/launcher/suite/churn-suite";
-
     private readonly Process _process;
     private readonly GrpcChannel _channel;
 
     public LiveServer(string folder)
     {
-        _process = Process.Start(Whole.Command(Path.GetFullPath(Suite), "serve", "--data", folder, "--listen", "127.0.0.1:0"))!;
+        _process = Process.Start(Whole.Command("./churn", "serve", "--data", folder, "--listen", "127.0.0.1:0"))!;
         var ready = _process.StandardOutput.ReadLine() ?? throw new InvalidOperationException(_process.StandardError.ReadToEnd());
         Address = ready[(ready.IndexOf("http", StringComparison.Ordinal))..ready.LastIndexOf(", data", StringComparison.Ordinal)];
         _channel = GrpcChannel.ForAddress(Address, new GrpcChannelOptions { MaxReceiveMessageSize = null });
