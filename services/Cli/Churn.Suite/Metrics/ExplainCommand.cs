@@ -25,7 +25,7 @@ internal static class ExplainCommand
         """ + Asking.ExitStatus + """
         Examples:
           churn metrics explain --kind churn --month 2025-10
-          churn metrics explain --window 30d --kind churn --kind contraction --segment plan=Team
+          churn metrics explain --window 30d --kind churn --kind contraction --segment country=DE
           churn metrics explain --month 2025-10 --format csv > why.csv
 
         """;
