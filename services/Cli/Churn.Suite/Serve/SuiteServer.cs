@@ -24,6 +24,8 @@ internal sealed class SuiteServer : IAsyncDisposable
     /// <summary>Gives how long what was taken may take to finish.</summary>
     public static readonly TimeSpan LongestDrain = TimeSpan.FromSeconds(25);
 
+    private const int FewestThreads = 32;
+
     private readonly WebApplication _app;
     private readonly DataFolder _folder;
 

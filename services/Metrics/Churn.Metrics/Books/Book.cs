@@ -17,6 +17,7 @@ internal sealed class Book(Vocabulary vocabulary, int[] kept) : IDisposable
     private readonly Lock _summing = new();
     private readonly HotSums _sums = new();
     private readonly int[] _values = new int[kept.Length];
+    private PublishedSums _published = new(int.MinValue, []);
     private Stretch[] _stretches = new Stretch[16];
     private Term[] _terms = new Term[64];
     private Term[] _oneCurrency = new Term[16];
@@ -86,9 +87,25 @@ internal sealed class Book(Vocabulary vocabulary, int[] kept) : IDisposable
         }
     }
 
+    /// <summary>Shows the sums of all customers to readers that wait for nothing; to be called when a batch has been put.</summary>
+    public void PublishSums()
+    {
+        lock (_summing)
+        {
+            Volatile.Write(ref _published, new PublishedSums(_sums.Day, _sums.Copy(SumsKey.All)));
+        }
+    }
+
     /// <summary>Adds the sums of an attribute and currency, with windows that end with a day, to those of other books, by value.</summary>
     public void AddSumsTo(Dictionary<int, WindowSums[]> sums, int attribute, int currency, int today)
     {
+        var published = Volatile.Read(ref _published);
+        if (attribute == SumsKey.All && published.Day == today)
+        {
+            published.AddTo(sums, currency);
+            return;
+        }
+
         lock (_summing)
         {
             if (_sums.Day == today)
@@ -110,6 +127,7 @@ internal sealed class Book(Vocabulary vocabulary, int[] kept) : IDisposable
                 }
 
                 _sums.AddTo(sums, attribute, currency);
+                Volatile.Write(ref _published, new PublishedSums(today, _sums.Copy(SumsKey.All)));
             }
         }
         finally

@@ -62,15 +62,36 @@ internal sealed class HotSums
                 continue;
             }
 
-            if (!sums.TryGetValue(key.Value, out var merged))
-            {
-                sums.Add(key.Value, merged = NewSums());
-            }
+            Merge(sums, key.Value, mine);
+        }
+    }
 
-            for (var kind = 0; kind < merged.Length; kind++)
+    /// <summary>Copies the sums of an attribute, by currency; those of all customers have one value.</summary>
+    public Dictionary<int, WindowSums[]> Copy(int attribute)
+    {
+        var copies = new Dictionary<int, WindowSums[]>();
+        foreach (var (key, mine) in _sums)
+        {
+            if (key.Attribute == attribute)
             {
-                merged[kind].Add(mine[kind]);
+                Merge(copies, key.Currency, mine);
             }
+        }
+
+        return copies;
+    }
+
+    /// <summary>Adds sums to those of one key, which begins with none.</summary>
+    internal static void Merge(Dictionary<int, WindowSums[]> sums, int key, WindowSums[] more)
+    {
+        if (!sums.TryGetValue(key, out var merged))
+        {
+            sums.Add(key, merged = NewSums());
+        }
+
+        for (var kind = 0; kind < merged.Length; kind++)
+        {
+            merged[kind].Add(more[kind]);
         }
     }
 
@@ -86,6 +107,21 @@ internal sealed class HotSums
         for (var kind = 0; kind < sums.Length; kind++)
         {
             sums[kind].Add(_nets[kind], times);
+        }
+    }
+}
+
+/// <summary>Holds the sums of all customers of a book as they stood after a batch; nobody changes it.</summary>
+/// <param name="Day">The day with which the windows end.</param>
+/// <param name="ByCurrency">The sums by currency.</param>
+internal sealed record PublishedSums(int Day, Dictionary<int, WindowSums[]> ByCurrency)
+{
+    /// <summary>Adds the sums of a currency to those of other books.</summary>
+    public void AddTo(Dictionary<int, WindowSums[]> sums, int currency)
+    {
+        if (ByCurrency.TryGetValue(currency, out var mine))
+        {
+            HotSums.Merge(sums, Vocabulary.NoValue, mine);
         }
     }
 }

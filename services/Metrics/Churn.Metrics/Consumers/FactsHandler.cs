@@ -4,14 +4,16 @@ using Churn.Metrics.Storage;
 using Churn.ServiceDefaults.Leases;
 using Churn.ServiceDefaults.Storage;
 using Churn.ServiceDefaults.Streams;
+using Churn.ServiceDefaults.Threads;
 using LedgerFact = Churn.Metrics.Domain.Fact;
 
 namespace Churn.Metrics.Consumers;
 
 /// <summary>Makes the ledger of the stream of facts: facts to disk in one transaction a batch, then accounts into the books.</summary>
-internal sealed class FactsHandler(LedgerStore store, Shelf shelf, TimeProvider clock) : IStreamHandler
+internal sealed class FactsHandler(LedgerStore store, Shelf shelf, TimeProvider clock) : IStreamHandler, IDisposable
 {
     private static readonly Account None = new([], new Dictionary<string, string>(StringComparer.Ordinal));
+    private readonly QuietThread _thread = new("ledger");
     private long _quarantined;
 
     /// <summary>Gives the facts that could not be applied.</summary>
@@ -44,7 +46,11 @@ internal sealed class FactsHandler(LedgerStore store, Shelf shelf, TimeProvider 
         return Task.FromResult<IReadOnlyList<AppliedPoint>>(points);
     }
 
-    public Task ApplyAsync(IReadOnlyList<ShardPage> pages, CancellationToken cancellationToken)
+    public Task ApplyAsync(IReadOnlyList<ShardPage> pages, CancellationToken cancellationToken) => _thread.RunAsync(() => Apply(pages));
+
+    public void Dispose() => _thread.Dispose();
+
+    private void Apply(IReadOnlyList<ShardPage> pages)
     {
         var batch = new FactBatch();
         foreach (var page in pages)
@@ -76,13 +82,20 @@ internal sealed class FactsHandler(LedgerStore store, Shelf shelf, TimeProvider 
             return count;
         });
         var today = Today;
+        var changed = new HashSet<Book>();
         foreach (var (customer, account) in accounts)
         {
-            shelf.BookOf(customer.Shard, customer.Tenant).Put(customer.Id, account, today);
+            var book = shelf.BookOf(customer.Shard, customer.Tenant);
+            book.Put(customer.Id, account, today);
+            changed.Add(book);
+        }
+
+        foreach (var book in changed)
+        {
+            book.PublishSums();
         }
 
         Interlocked.Add(ref _quarantined, quarantined);
-        return Task.CompletedTask;
     }
 
     public Task ResetAsync(Lease lease, CancellationToken cancellationToken)

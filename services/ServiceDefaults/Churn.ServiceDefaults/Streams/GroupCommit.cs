@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Churn.ServiceDefaults.Threads;
 
 namespace Churn.ServiceDefaults.Streams;
 
@@ -86,6 +87,7 @@ public sealed class GroupCommit<TWork, TResult> : IAsyncDisposable
 
     private void Run()
     {
+        QuietThread.GiveWay();
         var gathered = new List<Waiting>();
         var works = new List<TWork>();
         while (true)
