@@ -1,13 +1,15 @@
+using Churn.Metrics.Books;
 using Churn.ServiceDefaults.Streams;
 using Google.Protobuf;
+using LedgerFact = Churn.Metrics.Domain.Fact;
 using WireFact = Churn.Ingestion.V1.Fact;
 
 namespace Churn.Metrics.Consumers;
 
 /// <summary>Holds a fact as it came along the stream.</summary>
-internal readonly record struct ArrivedFact(WireFact Fact, long Offset, long RecordTime, ReadOnlyMemory<byte> Record);
+internal readonly record struct ArrivedFact(LedgerFact Fact, long Offset, long RecordTime, ReadOnlyMemory<byte> Record);
 
-/// <summary>Holds a record that is no fact.</summary>
+/// <summary>Holds a record that is no fact, or none that a ledger can hold.</summary>
 internal sealed record UnreadableRecord(int Shard, string Tenant, long Offset, long RecordTime, ReadOnlyMemory<byte> Record, string Reason);
 
 /// <summary>Holds the facts that came about one customer.</summary>
@@ -17,7 +19,12 @@ internal sealed record Customer(int Shard, string Tenant, string Id)
 }
 
 /// <summary>Sorts the records of a batch by customer, so that each customer is looked at once.</summary>
-internal sealed class FactBatch
+/// <remarks>
+/// Each record is translated as it is read: what the wire makes of it is many times the size, and a batch of that kept alive would
+/// be copied from one generation of the heap to the next.
+/// </remarks>
+/// <param name="plans">Numbers the plans.</param>
+internal sealed class FactBatch(PlanTable plans)
 {
     private readonly Dictionary<(string Tenant, string Id), Customer> _customers = [];
 
@@ -35,23 +42,35 @@ internal sealed class FactBatch
             {
                 if (Read(record) is not { } fact)
                 {
-                    Unreadable.Add(new UnreadableRecord(shard, chunk.Tenant, offset, chunk.RecordTime, record, "The record is no fact that this version can read."));
+                    PutAside(shard, chunk, offset, record, "The record is no fact that this version can read.");
                 }
                 else if (FactFromWire.BearsOnLedger(fact))
                 {
-                    // Neighbours are often about one customer.
-                    if (last is null || last.Id != fact.CustomerId || last.Tenant != chunk.Tenant)
+                    try
                     {
-                        last = Find(shard, chunk.Tenant, fact.CustomerId);
-                    }
+                        var arrived = new ArrivedFact(fact.FromWire(plans), offset, chunk.RecordTime, record);
 
-                    last.Facts.Add(new ArrivedFact(fact, offset, chunk.RecordTime, record));
+                        // Neighbours are often about one customer.
+                        if (last is null || last.Id != fact.CustomerId || last.Tenant != chunk.Tenant)
+                        {
+                            last = Find(shard, chunk.Tenant, fact.CustomerId);
+                        }
+
+                        last.Facts.Add(arrived);
+                    }
+                    catch (InvalidDataException e)
+                    {
+                        PutAside(shard, chunk, offset, record, e.Message);
+                    }
                 }
 
                 offset++;
             }
         }
     }
+
+    private void PutAside(int shard, StreamChunk chunk, long offset, ReadOnlyMemory<byte> record, string reason) =>
+        Unreadable.Add(new UnreadableRecord(shard, chunk.Tenant, offset, chunk.RecordTime, record, reason));
 
     private static WireFact? Read(ReadOnlyMemory<byte> record)
     {

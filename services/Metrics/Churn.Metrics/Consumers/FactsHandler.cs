@@ -52,7 +52,7 @@ internal sealed class FactsHandler(LedgerStore store, Shelf shelf, TimeProvider 
 
     private void Apply(IReadOnlyList<ShardPage> pages)
     {
-        var batch = new FactBatch();
+        var batch = new FactBatch(shelf.Vocabulary.Plans);
         foreach (var page in pages)
         {
             batch.Add(page.Lease.Shard, page.Page.Chunks);
@@ -134,31 +134,11 @@ internal sealed class FactsHandler(LedgerStore store, Shelf shelf, TimeProvider 
 
         var known = facts.Count;
         var reasons = new string?[customer.Facts.Count];
-        for (var i = 0; i < customer.Facts.Count; i++)
-        {
-            try
-            {
-                facts.Add(customer.Facts[i].Fact.FromWire(shelf.Vocabulary.Plans));
-            }
-            catch (InvalidDataException e)
-            {
-                reasons[i] = e.Message;
-            }
-        }
-
+        facts.AddRange(customer.Facts.Select(arrived => arrived.Fact));
         if (Try(facts, out var account) is not null)
         {
-            var more = new List<(LedgerFact, int)>();
-            for (var i = 0; i < reasons.Length; i++)
-            {
-                if (reasons[i] is null)
-                {
-                    more.Add((facts[known + more.Count], i));
-                }
-            }
-
-            facts.RemoveRange(known, more.Count);
-            ApplyHalves(facts, more, reasons);
+            facts.RemoveRange(known, reasons.Length);
+            ApplyHalves(facts, [.. customer.Facts.Select((arrived, place) => (arrived.Fact, place))], reasons);
             account = AccountOf(facts);
         }
 

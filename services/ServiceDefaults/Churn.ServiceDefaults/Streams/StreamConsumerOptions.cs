@@ -7,7 +7,7 @@ public sealed record StreamConsumerOptions
     public required string Stream { get; init; }
 
     /// <summary>Gives about how many bytes of records, over all shards, are applied in one transaction.</summary>
-    public int MostBytes { get; init; } = 4 << 20;
+    public int MostBytes { get; init; } = 1 << 20;
 
     /// <summary>Gives after how long without any news the log is asked for its heads.</summary>
     public TimeSpan Silence { get; init; } = TimeSpan.FromSeconds(5);
