@@ -2,8 +2,10 @@ using System.Diagnostics;
 using System.Globalization;
 using Churn.Ingestion.V1;
 using Churn.Metrics.V1;
+using Churn.Streams.V1;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
+using Grpc.Health.V1;
 
 namespace Churn.Benchmarks;
 
@@ -15,6 +17,9 @@ internal static class LiveBenchmark
     private const int Few = 1_000;
     private const int Rate = 1_000;
     private const int WatchedSeconds = 20;
+    private const int Paced = 50_000;
+    private const int Warm = 200;
+    private const int ImportedRows = 200_000;
 
     private static readonly DateTime Start = new(2024, 1, 1, 0, 0, 0, DateTimeKind.Utc);
 
@@ -41,40 +46,64 @@ internal static class LiveBenchmark
         var file = Path.Combine(folder, "facts.ndjson");
         Whole.InTurn(0, () => { }, Whole.Command("./churn", "generate", "--customers", Text(ImportedCustomers), "--start", "2022-01", "--out", file));
         var facts = File.ReadLines(file).Count();
-        var (rates, reads, limits) = (new List<double>(), new List<double>(), new List<double>());
-        for (var run = -1; run < runs; run++)
+        await ImportAsync(folder, runs, "NDJSON", file, facts, rate: null);
+        await ImportAsync(folder, runs, "NDJSON", file, facts, Paced);
+        var limits = Enumerable.Range(0, runs).Select(run => facts / SqliteAlone.Insert(file, Path.Combine(folder, $"limit{run}.db"))).ToList();
+        Show("SQLite alone, the same facts as rows with their identities", $"median {Whole.Median(limits):N0} rows/s");
+        var rows = Path.Combine(folder, "rows.csv");
+        Whole.InTurn(0, () => { }, Whole.Command("./churn", "generate", "--intervals", "--rows", Text(ImportedRows), "--start", "2022-01", "--out", rows));
+        await ImportAsync(folder, runs, "CSV", rows, facts: null, rate: null);
+    }
+
+    private static async Task ImportAsync(string folder, int runs, string kind, string file, int? facts, int? rate)
+    {
+        var (rates, reads, empty) = (new List<double>(), new List<double>(), new List<double>());
+        for (var run = 0; run < runs; run++)
         {
-            using var server = new LiveServer(Path.Combine(folder, $"import{run}"));
+            var data = Path.Combine(folder, $"{kind}{rate}{run}");
+            using var server = new LiveServer(data);
             using var ending = new CancellationTokenSource();
-            var reading = ReadRollingAsync(server, ending.Token);
+            await ReadRollingAsync(server, Warm, CancellationToken.None);
+            var reading = ReadRollingAsync(server, int.MaxValue, ending.Token);
+            string[] paced = rate is null ? [] : ["--rate", Text(rate.Value)];
             var began = Stopwatch.GetTimestamp();
-            Whole.InTurn(0, () => { }, Whole.Command("./churn", "import", file, "--address", server.Address));
+            Whole.InTurn(0, () => { }, Whole.Command("./churn", ["import", file, "--address", server.Address, .. paced]));
             var taken = Stopwatch.GetElapsedTime(began).TotalSeconds;
             await ending.CancelAsync();
             var latencies = await reading;
-            var limit = SqliteAlone.Insert(file, Path.Combine(folder, $"limit{run}.db"));
-            if (run >= 0)
-            {
-                rates.Add(facts / taken);
-                reads.AddRange(latencies);
-                limits.Add(facts / limit);
-            }
+            var recorded = facts ?? await CountAsync(server);
+            rates.Add(recorded / taken);
+            reads.AddRange(latencies.Select(l => l.Rolling));
+            empty.AddRange(latencies.Select(l => l.Empty));
+            facts ??= (int)recorded;
         }
 
-        Show($"import of {facts} facts, durable, until the numbers answer", $"median {Whole.Median(rates):N0} facts/s of {runs} runs, fastest {rates.Max():N0}");
-        Show("SQLite alone, the same facts as rows with their identities", $"median {Whole.Median(limits):N0} rows/s");
-        Show("GetRollingMetrics while importing", Latencies(reads));
+        var how = rate is null ? "as fast as it goes" : $"at most {rate} facts/s";
+        Show($"import of {facts} facts, {kind}, {how}, durable, until the numbers answer", $"median {Whole.Median(rates):N0} facts/s of {runs} runs, fastest {rates.Max():N0}");
+        Show("  GetRollingMetrics meanwhile", Latencies(reads));
+        Show("  an empty call (health) meanwhile", Latencies(empty));
     }
 
-    private static async Task<List<double>> ReadRollingAsync(LiveServer server, CancellationToken cancellationToken)
+    private static async Task<long> CountAsync(LiveServer server)
     {
-        var latencies = new List<double>();
-        while (!cancellationToken.IsCancellationRequested)
+        var heads = await server.Streams.ListHeadsAsync(new ListHeadsRequest { Stream = "facts" });
+        return heads.Heads.Sum(head => head.Offset);
+    }
+
+    // In turn with a call that does nothing: what both share is the machine's.
+    private static async Task<List<(double Rolling, double Empty)>> ReadRollingAsync(LiveServer server, int most, CancellationToken cancellationToken)
+    {
+        var latencies = new List<(double, double)>();
+        while (!cancellationToken.IsCancellationRequested && latencies.Count < most)
         {
             var began = Stopwatch.GetTimestamp();
             await server.Metrics.GetRollingMetricsAsync(new GetRollingMetricsRequest(), cancellationToken: CancellationToken.None);
-            latencies.Add(Stopwatch.GetElapsedTime(began).TotalMilliseconds);
-            await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, CancellationToken.None);
+            var rolling = Stopwatch.GetElapsedTime(began).TotalMilliseconds;
+            await Task.Delay(TimeSpan.FromMilliseconds(3), TimeProvider.System, CancellationToken.None);
+            began = Stopwatch.GetTimestamp();
+            await server.Health.CheckAsync(new HealthCheckRequest { Service = "liveness" }, cancellationToken: CancellationToken.None);
+            latencies.Add((rolling, Stopwatch.GetElapsedTime(began).TotalMilliseconds));
+            await Task.Delay(TimeSpan.FromMilliseconds(3), TimeProvider.System, CancellationToken.None);
         }
 
         return latencies;

@@ -2,6 +2,8 @@ using System.Diagnostics;
 using System.Globalization;
 using Churn.Ingestion.V1;
 using Churn.Metrics.V1;
+using Churn.Streams.V1;
+using Grpc.Health.V1;
 using Grpc.Net.Client;
 
 namespace Churn.Benchmarks;
@@ -20,6 +22,8 @@ internal sealed class LiveServer : IDisposable
         _channel = GrpcChannel.ForAddress(Address, new GrpcChannelOptions { MaxReceiveMessageSize = null });
         Ingestion = new IngestionService.IngestionServiceClient(_channel);
         Metrics = new MetricsService.MetricsServiceClient(_channel);
+        Streams = new StreamService.StreamServiceClient(_channel);
+        Health = new Health.HealthClient(_channel);
     }
 
     public string Address { get; }
@@ -27,6 +31,10 @@ internal sealed class LiveServer : IDisposable
     public IngestionService.IngestionServiceClient Ingestion { get; }
 
     public MetricsService.MetricsServiceClient Metrics { get; }
+
+    public StreamService.StreamServiceClient Streams { get; }
+
+    public Health.HealthClient Health { get; }
 
     /// <summary>Gives the resident memory in MiB.</summary>
     public double ResidentMebibytes => File.ReadLines($"/proc/{_process.Id}/status")

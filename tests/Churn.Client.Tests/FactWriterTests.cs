@@ -74,6 +74,28 @@ public sealed class FactWriterTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task WriteAsync_WithARate_SendsNoMoreThanThatASecond()
+    {
+        var time = new FakeTimeProvider();
+        using var client = new ChurnClient(_server.Address, new ChurnClientOptions { TimeProvider = time });
+        var recorded = new SemaphoreSlim(0);
+        await using var writer = client.StreamFacts(new FactWriterOptions { MostPerSecond = 1_000, Progress = _ => recorded.Release() });
+        for (var i = 0; i < 3_000; i++)
+        {
+            await writer.WriteAsync(Facts.Started(i), cancellationToken: Ct);
+        }
+
+        for (var second = 1; second <= 3; second++)
+        {
+            await recorded.WaitAsync(Ct);
+            Assert.Equal(second * 1_000, writer.Progress.Decided);
+            time.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        Assert.Equal(3_000, (await writer.CompleteAsync(Ct)).Recorded);
+    }
+
+    [Fact]
     public async Task FlushAsync_FactsWritten_AreDecidedWhenItReturns()
     {
         using var client = new ChurnClient(_server.Address);

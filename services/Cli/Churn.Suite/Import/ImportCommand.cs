@@ -54,13 +54,15 @@ internal static class ImportCommand
             "1 to 64 characters of a-z, 0-9, '-', '_', '.' and ':'",
             text => text.Length is > 0 and <= LongestSource && !text.AsSpan().ContainsAnyExcept(SourceCharacters) ? text : null);
         var rejects = TypedOption.Text("--rejects", "FILE", "Writes everything that is not recorded into FILE, as CSV: file, line, column, reason");
-        var command = new DetailedCommand("import", "Record an export of subscriptions, or facts, on a server", Details) { input.Files, address, source, rejects };
+        var rate = TypedOption.Number("--rate", "Sends at most N facts a second, so that who asks meanwhile is not held up [default: as many as both sides can]");
+        var command = new DetailedCommand("import", "Record an export of subscriptions, or facts, on a server", Details) { input.Files, address, source, rejects, rate };
         input.AddTo(command);
         command.SetAction((parsed, stop) => run(
             new ImportOptions(input.Read(parsed) with { KeepsRowsWhole = true }, parsed.GetValue(address) ?? new Uri(Asking.DefaultAddress))
             {
                 Source = parsed.GetValue(source),
                 Rejects = parsed.GetValue(rejects),
+                Rate = parsed.GetValue(rate),
             },
             stop));
         return command;

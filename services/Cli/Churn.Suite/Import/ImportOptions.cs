@@ -16,6 +16,9 @@ internal sealed record ImportOptions(InputOptions Input, Uri Address)
     /// <summary>Gives the file for everything that is rejected, or null.</summary>
     public string? Rejects { get; init; }
 
+    /// <summary>Gives how many facts a second are sent at most; null for as many as both sides can.</summary>
+    public int? Rate { get; init; }
+
     /// <summary>Gives how many threads may read; what is imported is the same with any number.</summary>
     public int Threads { get; init; } = Math.Clamp(Environment.ProcessorCount, 1, 16);
 }

@@ -92,6 +92,7 @@ internal sealed class ImportRun(ImportOptions options, ReportStreams streams, Im
         var writing = time.GetTimestamp();
         await using var writer = client.StreamFacts(new FactWriterOptions
         {
+            MostPerSecond = options.Rate,
             Rejected = reject =>
             {
                 var tag = Tag.Unpack(reject.Tag);

@@ -50,6 +50,11 @@ public sealed class FactWriter : IAsyncDisposable
             throw new ArgumentException("MostUndecided is at least 1.", nameof(options));
         }
 
+        if (options.MostPerSecond < 1)
+        {
+            throw new ArgumentException("MostPerSecond is at least 1.", nameof(options));
+        }
+
         (_calls, _options, _time, _remember) = (calls, options, time, remember);
         _flush = time.CreateTimer(static stream => ((FactWriter)stream!).Flush(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _run = Task.Run(RunAsync);
@@ -341,8 +346,14 @@ public sealed class FactWriter : IAsyncDisposable
     private async Task SendAsync(IClientStreamWriter<FactFrame> requests, CancellationToken over)
     {
         var next = _decided;
+        var (began, from) = (_time.GetTimestamp(), next);
         while (true)
         {
+            if (_options.MostPerSecond is { } most && TimeSpan.FromSeconds((next - from) / (double)most) - _time.GetElapsedTime(began) is var early && early > TimeSpan.Zero)
+            {
+                await Task.Delay(early, _time, over);
+            }
+
             FactFrame? frame = null;
             var given = _given.Next;
             lock (_lock)

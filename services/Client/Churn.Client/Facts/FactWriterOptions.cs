@@ -11,6 +11,9 @@ public sealed record FactWriterOptions
     /// <summary>Gives how long a fact waits for others to be sent with; 20 milliseconds by default.</summary>
     public TimeSpan FlushAfter { get; init; } = TimeSpan.FromMilliseconds(20);
 
+    /// <summary>Gives how many facts a second are sent at most, so that who reads meanwhile is not held up; null, the default, for as many as both sides can.</summary>
+    public int? MostPerSecond { get; init; }
+
     /// <summary>Gives how long the stream tries to come back after a break before it fails; 60 seconds by default.</summary>
     public TimeSpan GiveUpAfter { get; init; } = TimeSpan.FromSeconds(60);
 
