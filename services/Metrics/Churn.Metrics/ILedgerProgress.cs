@@ -3,7 +3,7 @@ namespace Churn.Metrics;
 /// <summary>Tells how far the ledger has come along the stream of facts.</summary>
 internal interface ILedgerProgress
 {
-    /// <summary>Tells whether every shard is loaded.</summary>
+    /// <summary>Tells whether every shard is loaded, and has caught up with the log once since the start.</summary>
     bool IsReady { get; }
 
     /// <summary>Gives the facts that are recorded and not yet applied.</summary>
@@ -15,7 +15,7 @@ internal interface ILedgerProgress
     /// <summary>Gives the facts that could not be applied.</summary>
     long Quarantined { get; }
 
-    /// <summary>Waits until all that a token stands for is applied.</summary>
+    /// <summary>Waits until all that a token, or several separated by commas, stands for is applied.</summary>
     /// <exception cref="FormatException">It is no token.</exception>
     Task WaitAppliedAsync(string token, CancellationToken cancellationToken);
 

@@ -9,7 +9,26 @@ namespace Churn.Metrics;
 internal sealed class LedgerProgress([FromKeyedServices(MetricsHost.Facts)] StreamConsumer consumer, FactsHandler handler)
     : ILedgerProgress, IHealthCheck
 {
-    public bool IsReady => consumer.IsReady;
+    private bool _hasCaughtUp;
+
+    // What was recorded before a stop may not have been applied then: a ledger that has it not yet would say that nobody pays.
+    public bool IsReady
+    {
+        get
+        {
+            if (!consumer.IsReady)
+            {
+                return false;
+            }
+
+            if (!Volatile.Read(ref _hasCaughtUp) && Watermark > 0)
+            {
+                Volatile.Write(ref _hasCaughtUp, true);
+            }
+
+            return Volatile.Read(ref _hasCaughtUp);
+        }
+    }
 
     public long Lag => consumer.LagRecords;
 
@@ -33,8 +52,8 @@ internal sealed class LedgerProgress([FromKeyedServices(MetricsHost.Facts)] Stre
     public Task NextChange => consumer.NextApplied;
 
     public Task WaitAppliedAsync(string token, CancellationToken cancellationToken) =>
-        consumer.WaitAppliedAsync(ConsistencyToken.Parse(token), cancellationToken);
+        consumer.WaitAppliedAsync(ConsistencyToken.ParseAll(token), cancellationToken);
 
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
-        Task.FromResult(IsReady ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy("The ledger is being read from disk."));
+        Task.FromResult(IsReady ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy("The ledger is being read from disk, or catches up with the log."));
 }

@@ -54,4 +54,13 @@ public sealed class ConsistencyTokenTests
 
     [Fact]
     public void Parse_VeryLongText_IsRefused() => Assert.Throws<FormatException>(() => ConsistencyToken.Parse(new string('A', 1 << 20)));
+
+    [Fact]
+    public void ParseAll_SeveralTokens_AsksForTheFurthestOfEachShard()
+    {
+        var (a, b) = (ConsistencyToken.Of([(1, 5), (2, 7)]), ConsistencyToken.Of([(2, 3), (31, 9)]));
+        Assert.Equal(ConsistencyToken.Of([(1, 5), (2, 7), (31, 9)]).ToString(), ConsistencyToken.ParseAll($"{a},{b}").ToString());
+        Assert.Equal(a.ToString(), ConsistencyToken.ParseAll(a.ToString()).ToString());
+        Assert.Throws<FormatException>(() => ConsistencyToken.ParseAll($"{a},nothing"));
+    }
 }

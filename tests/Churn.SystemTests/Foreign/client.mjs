@@ -37,7 +37,8 @@ assert.deepStrictEqual([last.durable_through, last.recorded_count, last.duplicat
 assert.strictEqual((await call(ingestion, 'GetFact', { source: 'node', event_id: 'js-3' })).fact.customer_id, 'j3');
 assert.ok((await call(ingestion, 'ListFacts', { source: 'node', page_size: 1000 })).facts.length >= 1);
 const retracted = await call(ingestion, 'RetractFact', { source: 'node', event_id: 'js-2' });
-const read = { read: { consistency_token: retracted.consistency_token, currency: 'EUR' } };
+const tokens = [recorded, last, retracted].map(answer => answer.consistency_token);
+const read = { read: { consistency_token: tokens.join(','), currency: 'EUR' } };
 
 const overview = await call(metrics, 'GetOverview', read);
 assert.strictEqual(overview.sections[0].months.at(-1).bridge.closing_mrr_micros, '40000000');

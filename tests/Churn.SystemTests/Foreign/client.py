@@ -56,7 +56,8 @@ assert streamed[-1].durable_through == 2 and streamed[-1].recorded_count == 1 an
 assert call(INGESTION, "GetFact", {"source": "python", "eventId": "py-3"}).fact.customer_id == "p3"
 assert len(call(INGESTION, "ListFacts", {"source": "python", "pageSize": 1000}).facts) >= 1
 retracted = call(INGESTION, "RetractFact", {"source": "python", "eventId": "py-2", "note": "a test"})
-read = {"read": {"consistencyToken": retracted.consistency_token}}
+tokens = [recorded.consistency_token, streamed[-1].consistency_token, retracted.consistency_token]
+read = {"read": {"consistencyToken": ",".join(tokens)}}
 
 overview = call(METRICS, "GetOverview", read)
 assert overview.info.identity.balanced and overview.sections[0].months[-1].bridge.closing_mrr_micros == 40_000_000, overview

@@ -25,5 +25,5 @@ internal static class ReadFaults
 
     public static RpcException Stopping() => Faults.Unavailable(Faults.Stopping, "The server stops; call again.", TimeSpan.FromSeconds(1));
 
-    public static RpcException Loading() => Faults.Unavailable("LEDGER_LOADING", "The ledger is being read from disk; call again.", TimeSpan.FromSeconds(1));
+    public static RpcException Loading() => Faults.Unavailable("LEDGER_LOADING", "The ledger is being read from disk, or catches up with the log; call again.", TimeSpan.FromSeconds(1));
 }

@@ -36,6 +36,19 @@ public sealed class ConsistencyToken
     /// <summary>Gives the token that asks for what both ask for.</summary>
     public ConsistencyToken Join(ConsistencyToken other) => Of(Points().Concat(other.Points()));
 
+    /// <summary>Reads tokens that are separated by commas, and gives the one that asks for all that they ask for.</summary>
+    /// <exception cref="FormatException">One of them is none.</exception>
+    public static ConsistencyToken ParseAll(string text)
+    {
+        var all = None;
+        foreach (var token in text.Split(','))
+        {
+            all = all.Join(Parse(token));
+        }
+
+        return all;
+    }
+
     /// <summary>Reads the token from its text.</summary>
     /// <exception cref="FormatException">It is no such text.</exception>
     public static ConsistencyToken Parse(string text)
