@@ -33,6 +33,7 @@ public sealed class ReadmeTests
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
         Assert.True(process.ExitCode == 0, error);
         Assert.Contains("MRR 316,986 USD", await output, StringComparison.Ordinal);
+        Assert.Contains("By contract, 2020-01", await output, StringComparison.Ordinal);
         Assert.Contains("VERDICT_RECORDED", await output, StringComparison.Ordinal);
     }
 

@@ -15,7 +15,7 @@ internal static class ImportCommand
         Files:
           CSV with a header as churn report reads it (churn report --help lists the columns), or NDJSON: one fact a line, as proto3
           JSON of churn.ingestion.v1.Fact. Which it is shows in the first character. Facts of NDJSON name their own source; --source
-          names that of facts that name none.
+          names that of facts that name none. Columns that mean nothing else are attributes; so is one that --plan names.
 
         The next export:
           Import it by a command of its own. Every row is known by its subscription_id; the same row again changes nothing. Of one

@@ -119,6 +119,13 @@ internal sealed class Layout
         var attributes = new List<int>();
         for (var i = 0; i < header.Count; i++)
         {
+            // A plan by another name is asked for by that name too, wherever the rows go.
+            if (options.KeepsRowsWhole && options.Plan is not null && i == layout.Plan && !Known.Contains(header[i].ToLowerInvariant()))
+            {
+                attributes.Add(i);
+                continue;
+            }
+
             if (used.Contains(i))
             {
                 continue;
