@@ -14,6 +14,9 @@ internal sealed partial class MetricsApi(
 {
     private const int MostMonths = 1_200;
 
+    // No fact is from before 1970.
+    private const int EarliestMonth = 0;
+
     // Plans may be added while a scan runs; nobody adds this many within one.
     private const int PlansToCome = 1_024;
 
@@ -240,7 +243,8 @@ internal sealed partial class MetricsApi(
                 : $"From {Periods.MonthText(from)} to {Periods.MonthText(to)} are more than {MostMonths} months.");
         }
 
-        return (new Horizon(from, to, first), extent);
+        // A fact may come between two looks that begins before all others: the history reaches back to where no fact can lie before.
+        return (new Horizon(from, to, Math.Min(EarliestMonth, first)), extent);
     }
 
     // By plan, what moved is a customer's MRR of a plan: a transfer is two movements.

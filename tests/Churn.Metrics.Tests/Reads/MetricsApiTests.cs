@@ -210,6 +210,27 @@ public sealed class MetricsApiTests
     }
 
     [Fact]
+    public async Task Regression_OverviewWhileEarlierStartsArrive_AnswersAndBalances()
+    {
+        await using var server = await StartAsync(seed: 16, customers: 20);
+        var writing = Task.Run(async () =>
+        {
+            for (var i = 0; i < 400; i++)
+            {
+                await server.Desk.ApplyAsync([Start($"early{i}", $"early{i}", 1_000_000, RandomHistories.Start.AddDays(-30 * i))]);
+            }
+        });
+        do
+        {
+            var overview = await server.Client.GetOverviewAsync(new V1.GetOverviewRequest { Read = Usd }, cancellationToken: Token);
+            Assert.True(overview.Info.Identity.Balanced);
+            await server.Client.GetCohortsAsync(new V1.GetCohortsRequest { Read = Usd }, cancellationToken: Token);
+        }
+        while (!writing.IsCompleted);
+        await writing;
+    }
+
+    [Fact]
     public async Task GetOverview_WithoutAnyFact_IsEmptyAndBalanced()
     {
         await using var server = await MetricsServer.StartAsync();
