@@ -62,8 +62,7 @@ internal sealed partial class MetricsApi
     private async Task WaitForChangeAsync(Task changed, CancellationToken cancellationToken)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, stopping.ApplicationStopping);
-        var now = (clock.GetUtcNow().UtcTicks - DateTimeOffset.UnixEpoch.Ticks) / 10;
-        var midnight = TimeSpan.FromMicroseconds(((reader.Today + 1) * Calendar.Day) - now + 1);
+        var midnight = reader.UntilMidnight;
         try
         {
             await Task.WhenAny(changed, Task.Delay(midnight > TimeSpan.Zero ? midnight : Together, clock, either.Token));

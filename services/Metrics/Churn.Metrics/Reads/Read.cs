@@ -28,6 +28,9 @@ internal sealed class Reader(Shelf shelf, ILedgerProgress progress, TimeProvider
     /// <summary>Gives the day by the clock.</summary>
     public int Today => Calendar.DayOf(Now);
 
+    /// <summary>Gives how long it is until the day by the clock is over.</summary>
+    public TimeSpan UntilMidnight => TimeSpan.FromMicroseconds(((Today + 1) * Calendar.Day) - Now + 1);
+
     private long Now => (clock.GetUtcNow().UtcTicks - DateTimeOffset.UnixEpoch.Ticks) / 10;
 
     public async Task<Read> BeginAsync(V1.ReadOptions? options, ServerCallContext context)

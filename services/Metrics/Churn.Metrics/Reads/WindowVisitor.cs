@@ -60,15 +60,7 @@ internal sealed class WindowVisitor(int day, Split split) : IVisitor
         var merged = visitors[0].Sums;
         foreach (var (part, more) in visitors.Skip(1).SelectMany(v => v.Sums))
         {
-            if (merged.TryAdd(part, more))
-            {
-                continue;
-            }
-
-            for (var kind = 0; kind < more.Length; kind++)
-            {
-                merged[part][kind].Add(more[kind]);
-            }
+            HotSums.Merge(merged, part, more);
         }
 
         return merged;
