@@ -232,7 +232,8 @@ internal ref struct FactJson
 
     private readonly void WriteVarint(FieldShape field, ulong value)
     {
-        if (value != 0 || field.HasPresence)
+        // Minus zero is not the default: the contract's own reader keeps it too.
+        if (BitConverter.DoubleToInt64Bits(value) != 0 || field.HasPresence)
         {
             _wire.Varint(field.Tag);
             _wire.Varint(value);
@@ -277,7 +278,8 @@ internal ref struct FactJson
             return Fail("is not a number");
         }
 
-        if (value != 0 || field.HasPresence)
+        // Minus zero is not the default: the contract's own reader keeps it too.
+        if (BitConverter.DoubleToInt64Bits(value) != 0 || field.HasPresence)
         {
             _wire.Varint(field.Tag);
             _wire.Fixed64(BitConverter.DoubleToUInt64Bits(value));
