@@ -22,10 +22,10 @@ public abstract record Condition
     /// <summary>Looks at an attribute's text; one that the customer has not is empty.</summary>
     /// <param name="Name">The attribute.</param>
     /// <param name="Test">What its text must be.</param>
-    public sealed record Attribute(string Name, TextTest Test) : Condition;
+    public sealed record AttributeText(string Name, TextTest Test) : Condition;
 
     /// <summary>Looks at an attribute as a number; false where it is none.</summary>
-    public sealed record NumericAttribute(string Name, NumberTest Test) : Condition;
+    public sealed record AttributeNumber(string Name, NumberTest Test) : Condition;
 
     /// <summary>Looks at the state.</summary>
     public sealed record State(IReadOnlyList<CustomerState> In) : Condition;
