@@ -34,10 +34,11 @@ public sealed record Signal
     public required Profile Profile { get; init; }
 }
 
-/// <summary>Holds a field's value: text, or a number.</summary>
+/// <summary>Holds a field's value: text, a number, or a truth.</summary>
 /// <param name="Text">The value as text; numbers in invariant digits, truths as "true" and "false".</param>
 /// <param name="Number">The value as a number; null where it is none.</param>
-public readonly record struct FieldValue(string Text, decimal? Number);
+/// <param name="Truth">The value as a truth; null where it is none.</param>
+public readonly record struct FieldValue(string Text, decimal? Number, bool? Truth = null);
 
 /// <summary>Holds a movement that a signal brought about.</summary>
 /// <param name="Kind">"new", "expansion", "contraction", "churn", "reactivation", "paused", "resumed" or "completed".</param>
