@@ -117,8 +117,23 @@ internal static class FieldRange
         .. Required("opportunity_updated.opportunity_id"), .. Text("opportunity_updated.stage", 1, 64),
         .. Required("outcome_delivered.name"),
         .. Text("touch_logged.channel", 1, 64), .. Text("touch_logged.owner", 0, 200), .. Text("touch_logged.note", 0, 2_000),
-        .. Required("contact_joined.contact_id"), .. Text("contact_joined.role", 0, 64),
+        .. Required("contact_joined.contact_id"), .. Text("contact_joined.role", 0, 64), .. Text("contact_joined.name", 0, 200),
+        new("name: a line feed", "contact_joined.name", "Ana\nBcc: x@example.org", Invalid),
+        .. Fine("contact_joined.email", "", "a@b", "ana.lima+1@example.org", "o'neill@example.org", "caf\u00E9@example.org", new string('x', 252) + "@b"),
+        .. Refused("contact_joined.email", "a", "@b", "a@", "a@b@c", "a@b\n", "a\r\nBcc: c@d", "a@b c", "a\u00A0@b", "a\u2028@b", "a@b\0", "<a@b>", "Ana <a@b>", "a(x)@b",
+            "a@[::1]", "a,b@c", "a;b@c", "a:b@c", "\"a\"@b", "a\\@b", "a@b\uFFFD", new string('x', 253) + "@b", new string('\u00E9', 127) + "@b"),
+        .. Fine("contact_joined.phone", "", "+12", "+351912345678", "+123456789012345"),
+        .. Refused("contact_joined.phone", "+1", "351912345678", "+051912345678", "+1234567890123456", "+351 912 345 678", "+351912345678\n", "+\u0663\u0665\u0661"),
+        .. Fine("contact_joined.locale", "", "en", "pt-BR", "zh-Hant-TW", "de-1996", "aaaaaaaa-aaaaaaaa-aaaaaaaa-aaaaaaaa"),
+        .. Refused("contact_joined.locale", "e", "en_US", "en-", "-en", "12", "english language", "en\n", "aaaaaaaa-aaaaaaaa-aaaaaaaa-aaaaaaaa-a"),
+        .. Fine("contact_joined.time_zone", "", "UTC", "Europe/Lisbon", "America/Argentina/Buenos_Aires", "Etc/GMT+3", new string('x', 64)),
+        .. Refused("contact_joined.time_zone", "Europe/Lisbon\n", "/Lisbon", "Europe Lisbon", new string('x', 65)),
         .. Required("contact_left.contact_id"),
+        .. Required("message_event.message_id"),
+        new("event: none", "message_event.event", MessageEvent.Types.Event.Unspecified, Missing), new("event: the last", "message_event.event", MessageEvent.Types.Event.Failed, null),
+        new("event: unknown", "message_event.event", (MessageEvent.Types.Event)9, Invalid), new("event: negative", "message_event.event", (MessageEvent.Types.Event)(-1), Invalid),
+        .. Text("message_event.channel", 1, 64), .. Text("message_event.template", 0, 200), .. Text("message_event.playbook", 0, 200), .. Text("message_event.run_id", 0, 200),
+        .. Text("message_event.detail", 0, 2_000),
         .. Text("retraction.note", 0, 2_000),
     ];
 
@@ -166,6 +181,10 @@ internal static class FieldRange
         new($"{path}: {most + 2} bytes in fewer characters", path, new string('\u00E9', (most / 2) + 1), Invalid),
         new($"{path}: {most} bytes in fewer characters", path, new string('\u00E9', most / 2), null),
     ];
+
+    private static IEnumerable<FieldValue> Fine(string path, params string[] values) => values.Select((value, i) => new FieldValue($"{path}: fine {i}", path, value, null));
+
+    private static IEnumerable<FieldValue> Refused(string path, params string[] values) => values.Select((value, i) => new FieldValue($"{path}: refused {i}", path, value, Invalid));
 
     private static IEnumerable<FieldValue> Number(string path, long least, long most) =>
     [

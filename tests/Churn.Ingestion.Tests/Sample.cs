@@ -107,8 +107,27 @@ internal static class Sample
         "opportunity_updated" => new OpportunityUpdated { OpportunityId = "opp_1", Stage = "won", Amount = Amount() },
         "outcome_delivered" => new OutcomeDelivered { Name = "first report", Value = Amount() },
         "touch_logged" => new TouchLogged { Channel = "call", Owner = "ana", Note = "Renewal." },
-        "contact_joined" => new ContactJoined { ContactId = "person_1", Role = "sponsor" },
+        "contact_joined" => new ContactJoined
+        {
+            ContactId = "person_1",
+            Role = "sponsor",
+            Name = "Ana",
+            Email = "ana@example.org",
+            Phone = "+351912345678",
+            Locale = "pt-PT",
+            TimeZone = "Europe/Lisbon",
+        },
         "contact_left" => new ContactLeft { ContactId = "person_1" },
+        "message_event" => new MessageEvent
+        {
+            MessageId = "msg_1",
+            Event = MessageEvent.Types.Event.Clicked,
+            Channel = "email",
+            Template = "failed-payment-1",
+            Playbook = "failed-payment",
+            RunId = "run_1",
+            Detail = "https://example.org/pay",
+        },
         "retraction" => new Retraction { Note = "Sent by mistake." },
         _ => throw new ArgumentException($"No sample of {kind.Name}.", nameof(kind)),
     };

@@ -126,6 +126,83 @@ public static class Fields
             ? null
             : Invalid(field, "is no month", "give it as YYYY-MM, or leave it empty");
 
+    /// <summary>Checks a text that people see and that may be empty: what ends up in the head of a message must not break its lines.</summary>
+    /// <param name="field">The field's path.</param>
+    /// <param name="value">The text.</param>
+    /// <param name="mostBytes">How many bytes of UTF-8 it may have.</param>
+    public static Violation? Line(string field, string value, int mostBytes) =>
+        Text(field, value, mostBytes) ?? (IsPrintable(value) ? null : Invalid(field, "holds a character that cannot be printed, or was not UTF-8", "take it out"));
+
+    /// <summary>Checks an e-mail address, or nothing: what would divide it in two, or put another line into a message, is refused.</summary>
+    /// <param name="field">The field's path.</param>
+    /// <param name="value">The address, or an empty text.</param>
+    public static Violation? Email(string field, string value)
+    {
+        if (value.Length == 0)
+        {
+            return null;
+        }
+
+        if (Line(field, value, Limits.EmailBytes) is { } violation)
+        {
+            return violation;
+        }
+
+        foreach (var rune in value.EnumerateRunes())
+        {
+            if (Rune.IsWhiteSpace(rune) || rune.Value is '<' or '>' or '(' or ')' or '[' or ']' or ',' or ';' or ':' or '"' or '\\')
+            {
+                return Invalid(field, "holds a space or one of <>()[],;:\"\\", "give the bare address, for example \"ana@example.org\"");
+            }
+        }
+
+        var at = value.IndexOf('@', StringComparison.Ordinal);
+        return at > 0 && at == value.LastIndexOf('@') && at < value.Length - 1
+            ? null
+            : Invalid(field, "is no address with one '@' between two parts", "give one such as \"ana@example.org\", or leave it empty");
+    }
+
+    /// <summary>Checks a telephone number of E.164, or nothing: '+' and 2 to 15 digits of which the first is not 0.</summary>
+    /// <param name="field">The field's path.</param>
+    /// <param name="value">The number, or an empty text.</param>
+    public static Violation? Phone(string field, string value) =>
+        value.Length == 0
+        || (value.Length >= 3 && value.Length <= Limits.PhoneDigits + 1 && value[0] == '+' && value[1] != '0' && !value.AsSpan(1).ContainsAnyExceptInRange('0', '9'))
+            ? null
+            : Invalid(field, "is no telephone number of E.164", "give '+', the country's code and the number in digits alone, such as \"+351912345678\", or leave it empty");
+
+    /// <summary>Checks the form of a language tag of BCP 47, or nothing.</summary>
+    /// <param name="field">The field's path.</param>
+    /// <param name="value">The tag, or an empty text.</param>
+    public static Violation? Locale(string field, string value)
+    {
+        if (value.Length == 0)
+        {
+            return null;
+        }
+
+        var parts = value.Split('-');
+        return value.Length <= Limits.LocaleBytes && parts[0].All(char.IsAsciiLetter) && parts[0].Length is >= 2 and <= 8
+            && parts.All(part => part.Length is >= 1 and <= 8 && part.All(char.IsAsciiLetterOrDigit))
+                ? null
+                : Invalid(field, "is no language tag", "give one of BCP 47 such as \"pt-BR\", or leave it empty");
+    }
+
+    /// <summary>Checks the form of a time zone's name, or nothing; which zones there are changes, and is not for a fact to be refused by.</summary>
+    /// <param name="field">The field's path.</param>
+    /// <param name="value">The name, or an empty text.</param>
+    public static Violation? TimeZone(string field, string value)
+    {
+        if (value.Length == 0)
+        {
+            return null;
+        }
+
+        return value.Length <= Limits.TimeZoneBytes && char.IsAsciiLetter(value[0]) && value.All(c => char.IsAsciiLetterOrDigit(c) || c is '/' or '_' or '-' or '+')
+            ? null
+            : Invalid(field, "is no name of a time zone", "give the one of IANA such as \"Europe/Lisbon\", or leave it empty");
+    }
+
     /// <summary>Tells whether a name may be an attribute's: 1 to 64 characters of a-z, 0-9 and '_', beginning with a letter.</summary>
     public static bool IsAttributeName(ReadOnlySpan<char> name)
     {

@@ -21,6 +21,18 @@ public static class Limits
     /// <summary>Gives the most bytes of a note or an address.</summary>
     public const int NoteBytes = 2_000;
 
+    /// <summary>Gives the most bytes of an e-mail address.</summary>
+    public const int EmailBytes = 254;
+
+    /// <summary>Gives the most digits of a telephone number.</summary>
+    public const int PhoneDigits = 15;
+
+    /// <summary>Gives the most characters of a language tag.</summary>
+    public const int LocaleBytes = 35;
+
+    /// <summary>Gives the most characters of a time zone's name.</summary>
+    public const int TimeZoneBytes = 64;
+
     /// <summary>Gives the most attributes that one profile states beside its own fields.</summary>
     public const int Attributes = 64;
 

@@ -94,8 +94,22 @@ internal static class FactCheck
             ?? Name("touch_logged.owner", it.Owner)
             ?? Note("touch_logged.note", it.Note),
         Fact.KindOneofCase.ContactJoined when fact.ContactJoined is var it =>
-            Id("contact_joined.contact_id", it.ContactId) ?? Code("contact_joined.role", it.Role),
+            Id("contact_joined.contact_id", it.ContactId)
+            ?? Code("contact_joined.role", it.Role)
+            ?? Fields.Line("contact_joined.name", it.Name, Limits.IdBytes)
+            ?? Fields.Email("contact_joined.email", it.Email)
+            ?? Fields.Phone("contact_joined.phone", it.Phone)
+            ?? Fields.Locale("contact_joined.locale", it.Locale)
+            ?? Fields.TimeZone("contact_joined.time_zone", it.TimeZone),
         Fact.KindOneofCase.ContactLeft => Id("contact_left.contact_id", fact.ContactLeft.ContactId),
+        Fact.KindOneofCase.MessageEvent when fact.MessageEvent is var it =>
+            Id("message_event.message_id", it.MessageId)
+            ?? Became(it.Event)
+            ?? Fields.Required("message_event.channel", it.Channel, Limits.CodeBytes)
+            ?? Name("message_event.template", it.Template)
+            ?? Name("message_event.playbook", it.Playbook)
+            ?? Name("message_event.run_id", it.RunId)
+            ?? Note("message_event.detail", it.Detail),
         Fact.KindOneofCase.Retraction => Note("retraction.note", fact.Retraction.Note),
         _ => Fields.Missing("kind", "say what happened, in one of the kinds that this server knows"),
     };
@@ -120,6 +134,14 @@ internal static class FactCheck
         value is < V1.Initiator.Unspecified or > V1.Initiator.System
             ? Fields.Invalid(field, $"is {(int)value}, which is none of INITIATOR_...", "name who decided, or leave it out")
             : null;
+
+    private static Violation? Became(MessageEvent.Types.Event value) => value switch
+    {
+        MessageEvent.Types.Event.Unspecified => Fields.Missing("message_event.event", "say what became of the message"),
+        < MessageEvent.Types.Event.Unspecified or > MessageEvent.Types.Event.Failed =>
+            Fields.Invalid("message_event.event", $"is {(int)value}, which is none of EVENT_...", "say what became of the message"),
+        _ => null,
+    };
 
     private static Violation? Profile(CustomerProfile it)
     {
