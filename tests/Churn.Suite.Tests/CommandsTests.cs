@@ -9,9 +9,9 @@ public class CommandsTests
     public void Help_OfTheSuite_ListsTheCommandsOfBothPrograms()
     {
         using var output = new StringWriter();
-        Assert.Equal(0, ChurnCommand.Read(ChurnCommand.Create(), ["--help"]).Invoke(new InvocationConfiguration { Output = output }));
+        Assert.Equal(0, ChurnCommand.Read(ChurnCommand.Create(SuiteCommands.Create()), ["--help"]).Invoke(new InvocationConfiguration { Output = output }));
         Assert.Contains("churn [command]", output.ToString(), StringComparison.Ordinal);
-        foreach (var command in new[] { "report", "generate", "version" })
+        foreach (var command in new[] { "demo", "serve", "import", "metrics", "playbooks", "tasks", "notify", "report", "generate", "version" })
         {
             Assert.Contains($"\n  {command} ", output.ToString(), StringComparison.Ordinal);
         }

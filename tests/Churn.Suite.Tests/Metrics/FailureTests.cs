@@ -110,7 +110,7 @@ public class FailureTests
         await using var server = await MetricsServer.StartAsync();
         server.Fake.Failures.Enqueue(new RpcException(new Status(StatusCode.Unimplemented, "Service is unimplemented.")));
         var outcome = await server.AskAsync("rates");
-        Assert.Equal("churn metrics: the server at http://127.0.0.1:12345 does not answer questions about metrics\n", outcome.Error);
+        Assert.Equal("churn metrics: the server at http://127.0.0.1:12345 does not know this call: it is another service, or an older version\n", outcome.Error);
     }
 
     [Fact]

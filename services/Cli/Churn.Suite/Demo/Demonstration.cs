@@ -2,13 +2,14 @@ using System.Globalization;
 using System.Net;
 using System.Text;
 using Churn.Cli.Generate;
-using Churn.Cli.Report;
-using Churn.Cli.Report.Output;
 using Churn.Cli.Report.Output.Terminal;
-using Churn.Client;
+using Churn.Cli.Report.Output;
+using Churn.Cli.Report;
 using Churn.Client.Facts;
+using Churn.Client;
 using Churn.Ingestion.V1;
 using Churn.Metrics.Domain;
+using Churn.Suite.Calls;
 using Churn.Suite.Metrics;
 using Churn.Suite.Serve;
 using Grpc.Core;
@@ -120,8 +121,10 @@ internal sealed class Demonstration : IDisposable
 
     private async Task ShowOverviewAsync(ChurnClient client)
     {
-        using var call = new Call(
-            client.Address, new V1.ReadOptions { ConsistencyToken = client.ConsistencyToken }, ReportFormat.Table, _streams, _time, _stop);
+        using var call = new Call("churn demo", client.Address, ReportFormat.Table, _streams, _time, _stop)
+        {
+            Read = new V1.ReadOptions { ConsistencyToken = client.ConsistencyToken },
+        };
         var report = await Overviews.ReadAsync(call, null, null, null) ?? throw new DemonstrationException("the server has no figures");
         Step("The business, as churn metrics overview shows it:");
         _canvas.Blank();

@@ -1,8 +1,8 @@
 using System.Buffers;
 using System.CommandLine;
-using Churn.Cli;
 using Churn.Cli.Report;
-using Churn.Suite.Metrics;
+using Churn.Cli;
+using Churn.Suite.Calls;
 
 namespace Churn.Suite.Import;
 
@@ -46,7 +46,7 @@ internal static class ImportCommand
         run ??= (options, stop) => new ImportRun(options, ReportStreams.OfProcess(), ImportScreen.OfProcess(), TimeProvider.System).RunAsync(stop);
         var input = new InputArguments(
             "import", "CSV or NDJSON, plain or gzip; - is standard input", "Currency of rows that state none");
-        var address = Asking.AddressOption();
+        var address = Caller.AddressOption();
         var source = TypedOption.Parsed(
             "--source",
             "NAME",
@@ -58,7 +58,7 @@ internal static class ImportCommand
         var command = new DetailedCommand("import", "Record an export of subscriptions, or facts, on a server", Details) { input.Files, address, source, rejects, rate };
         input.AddTo(command);
         command.SetAction((parsed, stop) => run(
-            new ImportOptions(input.Read(parsed) with { KeepsRowsWhole = true }, parsed.GetValue(address) ?? new Uri(Asking.DefaultAddress))
+            new ImportOptions(input.Read(parsed) with { KeepsRowsWhole = true }, parsed.GetValue(address) ?? new Uri(Caller.DefaultAddress))
             {
                 Source = parsed.GetValue(source),
                 Rejects = parsed.GetValue(rejects),

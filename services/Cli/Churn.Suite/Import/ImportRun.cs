@@ -1,14 +1,14 @@
 using System.Globalization;
-using Churn.Cli.Report;
 using Churn.Cli.Report.Input;
 using Churn.Cli.Report.Output;
-using Churn.Client;
+using Churn.Cli.Report;
 using Churn.Client.Facts;
+using Churn.Client;
 using Churn.Ingestion.V1;
 using Churn.Metrics.V1;
+using Churn.Suite.Calls;
 using Churn.Suite.Import.Csv;
 using Churn.Suite.Import.Ndjson;
-using Churn.Suite.Metrics;
 using Grpc.Core;
 
 namespace Churn.Suite.Import;

@@ -1,7 +1,8 @@
-using System.Text;
 using System.Text.Json;
-using Churn.Cli.Report.Output;
+using System.Text;
 using Churn.Cli.Report.Output.Terminal;
+using Churn.Cli.Report.Output;
+using Churn.Suite.Calls;
 using V1 = Churn.Metrics.V1;
 
 namespace Churn.Suite.Metrics;

@@ -1,8 +1,7 @@
 using System.CommandLine;
 using Churn.Cli;
 using Churn.Cli.Report;
-using Churn.Cli.Report.Input;
-using Grpc.Core;
+using Churn.Suite.Calls;
 using V1 = Churn.Metrics.V1;
 
 namespace Churn.Suite.Metrics;
@@ -23,13 +22,6 @@ internal sealed class Asking(Func<ReportStreams> streams, TimeProvider time)
 
         """;
 
-    /// <summary>Says where the server is when the user does not.</summary>
-    public const string DefaultAddress = "http://127.0.0.1:8080";
-
-    /// <summary>Makes the option for the server's address.</summary>
-    public static Option<Uri?> AddressOption() => TypedOption.Parsed<Uri?>(
-        "--address", "URL", $"The server [default: {DefaultAddress}]", "the address of a server such as http://127.0.0.1:8080", ReadAddress);
-
     /// <summary>Makes a command.</summary>
     /// <param name="name">Its name behind <c>churn metrics</c>.</param>
     /// <param name="description">What it shows, in one line.</param>
@@ -39,45 +31,23 @@ internal sealed class Asking(Func<ReportStreams> streams, TimeProvider time)
     public Command Command(
         string name, string description, string details, IReadOnlyList<Symbol> options, Func<ParseResult, Call, Task<int>> ask)
     {
-        var address = AddressOption();
         var at = TypedOption.Instant("--at", "As of when: the figures are those of the closing of that day [default: now]");
         var currency = TypedOption.Text("--currency", "CODE", "Currency, where customers pay in several");
         var token = TypedOption.Text("--token", "TOKEN", "Waits for what this token was given for: a write's answer holds it");
-        var format = TypedOption.Choice(
-            "--format", "What goes to standard output: a page to read, or csv or json for programs",
-            ("table", ReportFormat.Table), ("csv", ReportFormat.Csv), ("json", ReportFormat.Json));
-        var command = new DetailedCommand(name, description, details);
-        foreach (var symbol in options)
-        {
-            if (symbol is Argument argument)
-            {
-                command.Add(argument);
-            }
-            else
-            {
-                command.Add((Option)symbol);
-            }
-        }
 
         // A watch goes on from now.
         var isWatch = name == "watch";
-        foreach (var option in isWatch ? [currency, token, address, format] : new Option[] { at, currency, token, address, format })
-        {
-            command.Add(option);
-        }
-
-        command.SetAction(async (parsed, stop) =>
-        {
-            var read = new V1.ReadOptions { Currency = parsed.GetValue(currency) ?? "", ConsistencyToken = parsed.GetValue(token) ?? "" };
-            if (!isWatch && parsed.GetValue(at) is { } instant)
+        return new Caller("churn metrics", streams, time).Command(
+            name, description, details, [.. options, .. isWatch ? [currency, token] : new Option[] { at, currency, token }], (parsed, call) =>
             {
-                read.At = Wire.Timestamp(instant);
-            }
+                (call.Read.Currency, call.Read.ConsistencyToken) = (parsed.GetValue(currency) ?? "", parsed.GetValue(token) ?? "");
+                if (!isWatch && parsed.GetValue(at) is { } instant)
+                {
+                    call.Read.At = Wire.Timestamp(instant);
+                }
 
-            using var call = new Call(parsed.GetValue(address) ?? new Uri(DefaultAddress), read, parsed.GetValue(format), streams(), time, stop);
-            return await RunAsync(call, () => ask(parsed, call));
-        });
-        return command;
+                return ask(parsed, call);
+            });
     }
 
     /// <summary>Makes the options for the first and the last month.</summary>
@@ -104,41 +74,4 @@ internal sealed class Asking(Func<ReportStreams> streams, TimeProvider time)
 
     /// <summary>Writes a month for the wire; empty where it is left out.</summary>
     public static string Text(int? month) => month is { } m ? Cli.Report.Output.Numerals.Month(m) : "";
-
-    private static async Task<int> RunAsync(Call call, Func<Task<int>> ask)
-    {
-        try
-        {
-            var status = await ask();
-            call.Streams.Output.Flush();
-            return status;
-        }
-        catch (Exception e) when (call.Stop.IsCancellationRequested && e is OperationCanceledException or RpcException { StatusCode: StatusCode.Cancelled })
-        {
-            const int interrupted = 130;
-            return interrupted;
-        }
-        catch (RpcException e)
-        {
-            call.Tell(Failures.Describe(e, call.Address));
-        }
-        catch (AnswerException e)
-        {
-            call.Tell(e.Message);
-        }
-        catch (IOException e)
-        {
-            call.Tell(Printable.OfPath(e.Message));
-        }
-
-        return 1;
-    }
-
-    // A host and port alone are an address too.
-    private static Uri? ReadAddress(string text)
-    {
-        var isBare = !text.Contains("://", StringComparison.Ordinal);
-        return Uri.TryCreate(isBare ? "http://" + text : text, UriKind.Absolute, out var address)
-            && address.Scheme is "http" or "https" && address.Host.Length > 0 && address.PathAndQuery == "/" ? address : null;
-    }
 }

@@ -1,9 +1,10 @@
 using System.CommandLine;
-using Churn.Cli;
-using Churn.Cli.Report;
-using Churn.Cli.Report.Output;
 using Churn.Cli.Report.Output.Terminal;
+using Churn.Cli.Report.Output;
+using Churn.Cli.Report;
+using Churn.Cli;
 using Churn.Metrics.Domain;
+using Churn.Suite.Calls;
 using V1 = Churn.Metrics.V1;
 
 namespace Churn.Suite.Metrics;

@@ -1,11 +1,12 @@
 using System.CommandLine;
-using System.Text;
 using System.Text.Json;
-using Churn.Cli;
-using Churn.Cli.Report;
-using Churn.Cli.Report.Output;
+using System.Text;
 using Churn.Cli.Report.Output.Terminal;
+using Churn.Cli.Report.Output;
+using Churn.Cli.Report;
+using Churn.Cli;
 using Churn.Ingestion.V1;
+using Churn.Suite.Calls;
 using Google.Protobuf.Collections;
 using V1 = Churn.Metrics.V1;
 

@@ -1,9 +1,10 @@
 using System.CommandLine;
 using System.Text.Json;
-using Churn.Cli;
-using Churn.Cli.Report;
-using Churn.Cli.Report.Output;
 using Churn.Cli.Report.Output.Terminal;
+using Churn.Cli.Report.Output;
+using Churn.Cli.Report;
+using Churn.Cli;
+using Churn.Suite.Calls;
 using V1 = Churn.Metrics.V1;
 
 namespace Churn.Suite.Metrics;

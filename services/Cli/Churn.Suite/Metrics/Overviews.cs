@@ -1,7 +1,8 @@
 using System.Text;
-using Churn.Cli.Report;
 using Churn.Cli.Report.Output;
+using Churn.Cli.Report;
 using Churn.Metrics.Domain;
+using Churn.Suite.Calls;
 using V1 = Churn.Metrics.V1;
 
 namespace Churn.Suite.Metrics;

@@ -1,8 +1,9 @@
 using System.CommandLine;
-using Churn.Cli.Report;
-using Churn.Cli.Report.Output;
 using Churn.Cli.Report.Output.Terminal;
+using Churn.Cli.Report.Output;
+using Churn.Cli.Report;
 using Churn.Metrics.Domain;
+using Churn.Suite.Calls;
 using V1 = Churn.Metrics.V1;
 
 namespace Churn.Suite.Metrics;

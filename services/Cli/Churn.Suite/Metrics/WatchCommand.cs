@@ -1,10 +1,11 @@
 using System.CommandLine;
 using System.Text;
-using Churn.Cli;
-using Churn.Cli.Report;
-using Churn.Cli.Report.Output;
 using Churn.Cli.Report.Output.Terminal;
+using Churn.Cli.Report.Output;
+using Churn.Cli.Report;
+using Churn.Cli;
 using Churn.Metrics.Domain;
+using Churn.Suite.Calls;
 using Grpc.Core;
 using V1 = Churn.Metrics.V1;
 

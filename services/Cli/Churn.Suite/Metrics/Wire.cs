@@ -3,6 +3,7 @@ using System.Text;
 using Churn.Cli.Report.Input;
 using Churn.Cli.Report.Output;
 using Churn.Metrics.Domain;
+using Churn.Suite.Calls;
 using Google.Protobuf.WellKnownTypes;
 using Calendar = Churn.Metrics.Domain.Calendar;
 using V1 = Churn.Metrics.V1;

@@ -2,9 +2,8 @@ using Churn.Cli.Report;
 using Churn.ServiceDefaults.Grpc;
 using Grpc.Core;
 using Grpc.Net.Client;
-using V1 = Churn.Metrics.V1;
 
-namespace Churn.Suite.Metrics;
+namespace Churn.Suite.Calls;
 
 /// <summary>Holds what a command needs for asking a server and for showing its answers.</summary>
 internal sealed class Call : IDisposable
@@ -17,9 +16,9 @@ internal sealed class Call : IDisposable
     private readonly GrpcChannel _channel;
     private readonly TimeProvider _time;
 
-    public Call(Uri address, V1.ReadOptions read, ReportFormat format, ReportStreams streams, TimeProvider time, CancellationToken stop)
+    public Call(string command, Uri address, ReportFormat format, ReportStreams streams, TimeProvider time, CancellationToken stop)
     {
-        (Address, Read, Format, Streams, _time, Stop) = (address, read, format, streams, time, stop);
+        (Command, Address, Format, Streams, _time, Stop) = (command, address, format, streams, time, stop);
         _channel = GrpcChannel.ForAddress(address, new GrpcChannelOptions
         {
             // An overview of many segments is one large message.
@@ -34,8 +33,14 @@ internal sealed class Call : IDisposable
             },
             DisposeHttpClient = true,
         });
-        Client = new V1.MetricsService.MetricsServiceClient(_channel);
+        Client = new Churn.Metrics.V1.MetricsService.MetricsServiceClient(_channel);
+        Facts = new Churn.Ingestion.V1.IngestionService.IngestionServiceClient(_channel);
+        Playbooks = new Churn.Playbooks.V1.PlaybooksService.PlaybooksServiceClient(_channel);
+        Messages = new Churn.Notifications.V1.NotificationsService.NotificationsServiceClient(_channel);
     }
+
+    /// <summary>Gives the command as the user typed it, without its options: "churn metrics".</summary>
+    public string Command { get; }
 
     /// <summary>Gives the server's address.</summary>
     public Uri Address { get; }
@@ -43,20 +48,29 @@ internal sealed class Call : IDisposable
     /// <summary>Gives the server's address as it is shown.</summary>
     public string AddressText => Address.GetLeftPart(UriPartial.Authority);
 
-    public V1.MetricsService.MetricsServiceClient Client { get; }
+    public Churn.Metrics.V1.MetricsService.MetricsServiceClient Client { get; }
 
-    /// <summary>Gives the options of a read that the user chose.</summary>
-    public V1.ReadOptions Read { get; }
+    public Churn.Ingestion.V1.IngestionService.IngestionServiceClient Facts { get; }
+
+    public Churn.Playbooks.V1.PlaybooksService.PlaybooksServiceClient Playbooks { get; }
+
+    public Churn.Notifications.V1.NotificationsService.NotificationsServiceClient Messages { get; }
+
+    /// <summary>Gives the options of a read of figures that the user chose.</summary>
+    public Churn.Metrics.V1.ReadOptions Read { get; init; } = new();
 
     public ReportFormat Format { get; }
 
     public ReportStreams Streams { get; }
 
+    /// <summary>Gives the clock's time, to the second.</summary>
+    public DateTimeOffset Now => DateTimeOffset.FromUnixTimeSeconds(_time.GetUtcNow().ToUnixTimeSeconds());
+
     /// <summary>Is cancelled when the user wants no more.</summary>
     public CancellationToken Stop { get; }
 
     /// <summary>Writes one line to standard error.</summary>
-    public void Tell(string message) => Streams.Error.WriteLine($"churn metrics: {message}");
+    public void Tell(string message) => Streams.Error.WriteLine($"{Command}: {message}");
 
     /// <summary>Waits for one answer, also while the server is still reading its ledger.</summary>
     public async Task<T> AskAsync<T>(Func<CallOptions, AsyncUnaryCall<T>> ask)

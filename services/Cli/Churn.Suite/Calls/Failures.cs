@@ -1,9 +1,10 @@
 using Churn.Cli.Report.Input;
+using Churn.Cli.Report.Output;
 using Churn.ServiceDefaults.Grpc;
 using Google.Protobuf.Reflection;
 using Grpc.Core;
 
-namespace Churn.Suite.Metrics;
+namespace Churn.Suite.Calls;
 
 /// <summary>Says in one sentence why a call failed, and what to do.</summary>
 internal static class Failures
@@ -30,6 +31,33 @@ internal static class Failures
         ["kinds"] = "--kind",
         ["window"] = "--window",
         ["windows"] = "--window",
+        ["from_time"] = "--from",
+        ["to_time"] = "--to",
+        ["customer_id"] = "--customer",
+        ["person.customer_id"] = "--customer",
+        ["person.contact_id"] = "--contact",
+        ["playbook"] = "--playbook",
+        ["after_days"] = "--after",
+        ["version"] = "--version",
+        ["due_time"] = "--for",
+        ["note"] = "--note",
+        ["owner"] = "--owner",
+        ["key"] = "--key",
+        ["channel"] = "--channel",
+        ["template"] = "--template",
+        ["locale"] = "--locale",
+        ["category"] = "--category",
+        ["webhook_url"] = "--url",
+        ["recipient"] = "--to",
+        ["recipient.customer_id"] = "--customer",
+        ["recipient.contact_id"] = "--contact",
+        ["recipient.name"] = "--name",
+        ["recipient.email"] = "--to",
+        ["recipient.locale"] = "--locale",
+        ["recipient.time_zone"] = "--time-zone",
+        ["suppression.email"] = "EMAIL",
+        ["suppression.reason"] = "--reason",
+        ["email"] = "EMAIL",
     };
 
     /// <summary>Describes what failed, with the server's reason and the options at fault.</summary>
@@ -38,7 +66,7 @@ internal static class Failures
         var server = address.GetLeftPart(UriPartial.Authority);
         if (failure.ToRichStatus() is { } status)
         {
-            return Sentence(failure) + Reasons(status);
+            return Faults(status) is { Length: > 0 } faults ? faults : Sentence(failure) + Reasons(status);
         }
 
         return failure.StatusCode switch
@@ -46,7 +74,7 @@ internal static class Failures
             StatusCode.Unavailable when CauseOf(failure) is { } cause =>
                 $"no server answers at {server} ({cause}); churn serve starts one, --address names another",
             StatusCode.DeadlineExceeded => $"{server} did not answer in time",
-            StatusCode.Unimplemented => $"the server at {server} does not answer questions about metrics",
+            StatusCode.Unimplemented => $"the server at {server} does not know this call: it is another service, or an older version",
             _ => $"{server}: {Sentence(failure)} ({failure.StatusCode})",
         };
     }
@@ -56,6 +84,20 @@ internal static class Failures
     {
         var text = Printable.Of(failure.Status.Detail, MostCharacters).TrimEnd('.');
         return text.Length == 0 ? "the call failed" : text;
+    }
+
+    // What is wrong in a file is said in a line for each fault, as compilers say it: editors jump to such a line.
+    private static string Faults(Google.Rpc.Status status)
+    {
+        if (!Unpack<Google.Rpc.ErrorInfo>(status, Google.Rpc.ErrorInfo.Descriptor).Any(e => e.Reason == "DOCUMENT_INVALID"))
+        {
+            return "";
+        }
+
+        var faults = Unpack<Google.Rpc.BadRequest>(status, Google.Rpc.BadRequest.Descriptor).SelectMany(b => b.FieldViolations)
+            .Select(v => Printable.Of(v.Field.Length == 0 || v.Field.StartsWith("document", StringComparison.Ordinal) ? v.Description : $"{v.Field}: {v.Description}", MostCharacters))
+            .ToArray();
+        return faults.Length == 0 ? "" : $"{Numerals.Count(faults.Length, "fault")} to mend; nothing was done\n{string.Join('\n', faults)}";
     }
 
     private static string Reasons(Google.Rpc.Status status)
