@@ -8,14 +8,16 @@ namespace Churn.ServiceDefaults.Documents;
 public sealed class DocumentNode
 {
     private readonly YamlValue _value;
-    private readonly DocumentProblems _problems;
 
     internal DocumentNode(YamlValue value, string path, DocumentProblems problems)
     {
         _value = value;
-        _problems = problems;
+        Problems = problems;
         Path = path;
     }
+
+    /// <summary>Gives what is wrong in its file.</summary>
+    public DocumentProblems Problems { get; }
 
     /// <summary>Gives the path within the document, such as "steps[1].wait"; empty for the whole.</summary>
     public string Path { get; }
@@ -41,11 +43,16 @@ public sealed class DocumentNode
     /// <summary>Gives the text of a scalar as it stands; null for others.</summary>
     public string? Scalar => IsScalar ? _value.Text : null;
 
+    /// <summary>Looks at a key's value without asking whether the other keys are right; null where there is none.</summary>
+    public DocumentNode? Find(string key) => _value.Entries?.Find(entry => entry.Key.Text == key) is { Value: { IsNothing: false } value }
+        ? new DocumentNode(value, Path.Length == 0 ? key : $"{Path}.{key}", Problems)
+        : null;
+
     /// <summary>Says that it is wrong.</summary>
-    public void Error(string message) => _problems.Error(Line, Column, Path, message);
+    public void Error(string message) => Problems.Error(Line, Column, Path, message);
 
     /// <summary>Says that it may not be meant.</summary>
-    public void Warn(string message) => _problems.Warn(Line, Column, Path, message);
+    public void Warn(string message) => Problems.Warn(Line, Column, Path, message);
 
     /// <summary>Reads it as a map with these keys and no others.</summary>
     public DocumentMap? AsMap(params IReadOnlyCollection<string> keys) => Read(keys);
@@ -70,7 +77,7 @@ public sealed class DocumentNode
             return null;
         }
 
-        return [.. items.Select((item, i) => new DocumentNode(item, $"{Path}[{i}]", _problems))];
+        return [.. items.Select((item, i) => new DocumentNode(item, $"{Path}[{i}]", Problems))];
     }
 
     /// <summary>Reads it as a text that is not empty.</summary>
@@ -195,26 +202,26 @@ public sealed class DocumentNode
         {
             if (key.Text is not { } name || key.IsNothing)
             {
-                _problems.Error(key.Line, key.Column, Path, key is { IsFlow: true, Entries: not null } ? "a key must be a text; put a text with {{ }} in quotes" : "a key must be a text");
+                Problems.Error(key.Line, key.Column, Path, key is { IsFlow: true, Entries: not null } ? "a key must be a text; put a text with {{ }} in quotes" : "a key must be a text");
                 continue;
             }
 
             var path = Path.Length == 0 ? name : $"{Path}.{name}";
             if (read.TryGetValue(name, out var first))
             {
-                _problems.Error(key.Line, key.Column, path, $"'{name}' is there already, in line {first.Line}; keep one of them");
+                Problems.Error(key.Line, key.Column, path, $"'{name}' is there already, in line {first.Line}; keep one of them");
             }
             else if (keys is not null && !keys.Contains(name))
             {
-                _problems.Error(key.Line, key.Column, path, $"'{name}' is no key here; {Spelling.Hint(name, keys)}");
+                Problems.Error(key.Line, key.Column, path, $"'{name}' is no key here; {Spelling.Hint(name, keys)}");
             }
             else if (value.IsNothing)
             {
-                _problems.Error(key.Line, key.Column, path, $"'{name}' has no value; give it one, or take it away");
+                Problems.Error(key.Line, key.Column, path, $"'{name}' has no value; give it one, or take it away");
             }
             else
             {
-                read.Add(name, new DocumentNode(value, path, _problems));
+                read.Add(name, new DocumentNode(value, path, Problems));
             }
         }
 

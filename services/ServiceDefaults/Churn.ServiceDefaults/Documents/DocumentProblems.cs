@@ -20,10 +20,17 @@ public sealed class DocumentProblems(string file)
     public IReadOnlyList<DocumentProblem> Warnings => InOrder(_warnings);
 
     /// <summary>Tells whether anything must be mended.</summary>
-    public bool Any => _errors.Count > 0;
+    public bool Any => ErrorCount > 0;
+
+    /// <summary>Counts what must be mended, with what is not kept: one that has not changed says that nothing was found since.</summary>
+    public int ErrorCount { get; private set; }
 
     /// <summary>Adds an error.</summary>
-    public void Error(int line, int column, string path, string message) => Add(_errors, new DocumentProblem(File, line, column, path, message));
+    public void Error(int line, int column, string path, string message)
+    {
+        ErrorCount++;
+        Add(_errors, new DocumentProblem(File, line, column, path, message));
+    }
 
     /// <summary>Adds a warning.</summary>
     public void Warn(int line, int column, string path, string message) => Add(_warnings, new DocumentProblem(File, line, column, path, message));
