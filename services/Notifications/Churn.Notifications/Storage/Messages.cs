@@ -100,12 +100,12 @@ internal static class Messages
     /// <param name="most">How many at most.</param>
     public static List<MessageRow> Due(DatabaseConnection connection, DateTimeOffset now, Channel? without, int most) =>
         All(connection.Prepare($"SELECT {Columns} FROM message WHERE next_time <= ?1 AND channel <> ?2 ORDER BY next_time, seq LIMIT ?3")
-            .Bind(1, now.ToMicros()).Bind(2, (int)(without ?? 0)).Bind(3, most));
+            .Bind(1, now.ToMicros()).Bind(2, without is { } channel ? (int)channel : 0).Bind(3, most));
 
     /// <summary>Gives when the next message is due; null where none waits.</summary>
     public static DateTimeOffset? NextDue(DatabaseConnection connection, Channel? without)
     {
-        var row = connection.Prepare("SELECT min(next_time) FROM message WHERE next_time IS NOT NULL AND channel <> ?1").Bind(1, (int)(without ?? 0));
+        var row = connection.Prepare("SELECT min(next_time) FROM message WHERE next_time IS NOT NULL AND channel <> ?1").Bind(1, without is { } channel ? (int)channel : 0);
         row.Step();
         var next = row.InstantOrNull(0);
         row.Rewind();

@@ -25,7 +25,7 @@ internal static class People
 
     public static void SetPreference(DatabaseConnection connection, string customer, string contact, Preference preference) =>
         connection.Prepare("INSERT OR REPLACE INTO preference VALUES (?, ?, ?, ?, ?)")
-            .Bind(1, customer).Bind(2, contact).Bind(3, (int)(preference.Channel ?? 0)).Bind(4, preference.Category).Bind(5, preference.IsWanted ? 1 : 0).Execute();
+            .Bind(1, customer).Bind(2, contact).Bind(3, preference.Channel is { } channel ? (int)channel : 0).Bind(4, preference.Category).Bind(5, preference.IsWanted ? 1 : 0).Execute();
 
     public static void ClearPreferences(DatabaseConnection connection, string customer, string contact) =>
         connection.Prepare("DELETE FROM preference WHERE customer = ? AND contact = ?").Bind(1, customer).Bind(2, contact).Execute();

@@ -1,0 +1,49 @@
+using System.Security.Cryptography;
+using Churn.ServiceDefaults.Storage;
+
+namespace Churn.Notifications.Storage;
+
+/// <summary>Keeps messages, templates, preferences and what is still to be told, and says when something was written.</summary>
+internal sealed class NotificationsStore(Database database)
+{
+    private const int KeyBytes = 32;
+
+    private readonly Lazy<byte[]> _linkKey = new(() => database.Write(LinkKeyOf));
+    private TaskCompletionSource _next = New();
+
+    /// <summary>Gives a task that ends when something is written; taken before one looks, nothing is missed.</summary>
+    public Task NextWrite => Volatile.Read(ref _next).Task;
+
+    /// <summary>Gives the key of the links in mails, made at the first start.</summary>
+    public byte[] LinkKey => _linkKey.Value;
+
+    public T Read<T>(Func<DatabaseConnection, T> work) => database.Read(work);
+
+    public T Write<T>(Func<DatabaseConnection, T> work)
+    {
+        var result = database.Write(work);
+        Wake();
+        return result;
+    }
+
+    public void Write(Action<DatabaseConnection> work)
+    {
+        database.Write(work);
+        Wake();
+    }
+
+    /// <summary>Has everyone who waits for a write look again.</summary>
+    public void Wake() => Interlocked.Exchange(ref _next, New()).TrySetResult();
+
+    private static byte[] LinkKeyOf(DatabaseConnection connection)
+    {
+        connection.Prepare("INSERT OR IGNORE INTO link_key VALUES (1, ?)").Bind(1, RandomNumberGenerator.GetBytes(KeyBytes).AsSpan()).Execute();
+        var row = connection.Prepare("SELECT value FROM link_key");
+        row.Step();
+        var key = row.Blob(0).ToArray();
+        row.Rewind();
+        return key;
+    }
+
+    private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+}
