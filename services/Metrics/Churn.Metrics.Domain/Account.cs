@@ -14,7 +14,12 @@ public sealed record Account(Term[] Terms, IReadOnlyDictionary<string, string> A
     /// <exception cref="OverflowException">The customer's MRR exceeds 2^63 micros, over all currencies.</exception>
     public static Account Of(ReadOnlySpan<Fact> facts, Policy policy)
     {
-        var counting = Facts.ThatCount(facts);
+        return Of(Facts.ThatCount(facts), policy);
+    }
+
+    /// <summary>Builds it from facts that count, in the order in which they do.</summary>
+    internal static Account Of(List<Fact> counting, Policy policy)
+    {
         var terms = Domain.Terms.Of(counting, policy);
         RefuseOverflow(terms);
         return new Account(terms, ReadAttributes(counting));
@@ -30,7 +35,7 @@ public sealed record Account(Term[] Terms, IReadOnlyDictionary<string, string> A
         bool IsWithin(long instant) => instant >= from && instant < until;
         return Facts.ThatCount(facts).FindAll(fact => fact.Kind switch
         {
-            FactKind.CustomerProfile or FactKind.CustomerErased => false,
+            FactKind.CustomerProfile or FactKind.CustomerErased or FactKind.ContactJoined or FactKind.ContactLeft or FactKind.Other => false,
             FactKind.CancellationScheduled => IsWithin(Math.Max(fact.OccurTime, fact.EffectiveTime ?? fact.OccurTime)),
             FactKind.InvoicePastDue => IsWithin(fact.Instant) || IsWithin(fact.Instant + (policy.PastDueDays * Calendar.Day)),
             _ => IsWithin(fact.Instant),

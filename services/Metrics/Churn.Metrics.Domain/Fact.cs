@@ -49,6 +49,15 @@ public sealed record Fact
     /// <summary>Gives what a profile says of the customer, by name; an empty value clears what was said before.</summary>
     public IReadOnlyDictionary<string, string>? Attributes { get; init; }
 
+    /// <summary>Gives the name of what it says as callers know it, for example "payment_failed"; empty where nobody asks for it.</summary>
+    public string Name { get; init; } = "";
+
+    /// <summary>Gives why, as one of the tenant's codes, where it schedules an end.</summary>
+    public string Reason { get; init; } = "";
+
+    /// <summary>Gives the person who joined or left.</summary>
+    public Person? Person { get; init; }
+
     /// <summary>Gives the instant it counts from: when the payment fell due for an invoice past due, else its occur time.</summary>
     public long Instant => Kind == FactKind.InvoicePastDue ? EffectiveTime ?? OccurTime : OccurTime;
 

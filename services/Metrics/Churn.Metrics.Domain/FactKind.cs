@@ -44,4 +44,13 @@ public enum FactKind : byte
 
     /// <summary>Says that what the customer is shall be forgotten; bears on no subscription.</summary>
     CustomerErased,
+
+    /// <summary>Says that a person of the customer's joined, or what is known of the person now; bears on no subscription.</summary>
+    ContactJoined,
+
+    /// <summary>Says that a person of the customer's left; bears on no subscription.</summary>
+    ContactLeft,
+
+    /// <summary>Says something that no number is made of, as <see cref="Fact.Name"/> names it.</summary>
+    Other,
 }

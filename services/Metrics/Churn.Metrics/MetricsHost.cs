@@ -1,6 +1,7 @@
 using Churn.Metrics.Books;
 using Churn.Metrics.Consumers;
 using Churn.Metrics.Reads;
+using Churn.Metrics.Signals;
 using Churn.Metrics.Storage;
 using Churn.ServiceDefaults.Grpc;
 using Churn.ServiceDefaults.Leases;
@@ -9,6 +10,8 @@ using Churn.ServiceDefaults.Streams;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace Churn.Metrics;
 
@@ -31,7 +34,17 @@ internal static class MetricsHost
         services.AddStreamConsumer(Facts, Ledger, (options.Owner, options.Address), provider => provider.GetRequiredService<FactsHandler>());
         services.AddSingleton(_ => new Shelf(options.KeptSegments));
         services.AddSingleton(provider => new LedgerStore(provider.GetRequiredKeyedService<Database>(Ledger)));
+        services.AddStreamLog(SignalLog.Stream, Ledger);
+        services.AddSingleton(provider => new SignalLog(provider.GetRequiredKeyedService<StreamLog>(SignalLog.Stream)));
         services.AddSingleton<FactsHandler>();
+        services.AddSingleton<IHostedService>(provider => new DueSignals(
+            provider.GetRequiredService<LedgerStore>(),
+            provider.GetRequiredService<Shelf>(),
+            provider.GetRequiredService<SignalLog>(),
+            () => provider.GetRequiredKeyedService<LeaseHolder>(Facts).Held,
+            shard => provider.GetRequiredKeyedService<StreamConsumer>(Facts).ClosedThrough(shard),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<DueSignals>>()));
         services.AddSingleton<LedgerProgress>();
         services.AddSingleton<ILedgerProgress>(provider => provider.GetRequiredService<LedgerProgress>());
         services.AddSingleton<Reader>();

@@ -1,6 +1,7 @@
 using Churn.Ingestion.V1;
 using Churn.Metrics.Books;
 using Churn.Metrics.Consumers;
+using Churn.Metrics.Signals;
 using Churn.Metrics.Storage;
 using Churn.ServiceDefaults.Leases;
 using Churn.ServiceDefaults.Storage;
@@ -27,7 +28,8 @@ internal sealed class Desk : IDisposable
             Path.Combine(_folder, "metrics.db"), new DatabaseOptions { Name = "ledger", Migrations = [LeaseTable.Schema, .. LedgerStore.Migrations] });
         _leases = new LeaseTable(_database, Clock).Take("test", "", []).Held;
         Store = new LedgerStore(_database);
-        Handler = new FactsHandler(Store, Shelf, Clock);
+        Signals = new StreamLog(_database, SignalLog.Stream, Clock);
+        Handler = new FactsHandler(Store, Shelf, new SignalLog(Signals), Clock);
     }
 
     public FakeTimeProvider Clock { get; } = new(RandomHistories.Start.AddDays(155));
@@ -35,6 +37,8 @@ internal sealed class Desk : IDisposable
     public Shelf Shelf { get; } = new(["country", "size"]);
 
     public LedgerStore Store { get; }
+
+    public StreamLog Signals { get; }
 
     public FactsHandler Handler { get; }
 

@@ -1,11 +1,12 @@
 namespace Churn.Metrics.Books;
 
 /// <summary>Numbers the plans, each with the currency it is paid in, so that a term carries one small number for both.</summary>
-/// <remarks>Numbers are of this process only. One thread adds; any may read what it was given.</remarks>
+/// <remarks>Numbers are of this process only. Any thread may add, and read what it was given.</remarks>
 internal sealed class PlanTable
 {
     private readonly Dictionary<(string Plan, string Currency), int> _numbers = [];
     private readonly NameTable _currencies = new();
+    private readonly Lock _adding = new();
     private Entry[] _entries = new Entry[16];
     private int _count;
 
@@ -18,23 +19,26 @@ internal sealed class PlanTable
     /// <summary>Gives the number of a plan, which it gets now if it has none.</summary>
     public int Add(string plan, string currency)
     {
-        if (_numbers.TryGetValue((plan, currency), out var number))
+        lock (_adding)
         {
+            if (_numbers.TryGetValue((plan, currency), out var number))
+            {
+                return number;
+            }
+
+            number = _count;
+            if (number == _entries.Length)
+            {
+                var grown = new Entry[number * 2];
+                _entries.CopyTo(grown, 0);
+                Volatile.Write(ref _entries, grown);
+            }
+
+            _entries[number] = new Entry(plan, _currencies.Add(currency));
+            _numbers.Add((plan, currency), number);
+            Volatile.Write(ref _count, number + 1);
             return number;
         }
-
-        number = _count;
-        if (number == _entries.Length)
-        {
-            var grown = new Entry[number * 2];
-            _entries.CopyTo(grown, 0);
-            Volatile.Write(ref _entries, grown);
-        }
-
-        _entries[number] = new Entry(plan, _currencies.Add(currency));
-        _numbers.Add((plan, currency), number);
-        Volatile.Write(ref _count, number + 1);
-        return number;
     }
 
     /// <summary>Gives a plan's name.</summary>

@@ -1,21 +1,60 @@
 using Churn.Metrics.Books;
+using Churn.Metrics.Domain;
+using Churn.Metrics.Domain.Signals;
 using Churn.ServiceDefaults.Streams;
 using Google.Protobuf;
+using Kind = Churn.Ingestion.V1.Fact.KindOneofCase;
 using LedgerFact = Churn.Metrics.Domain.Fact;
 using WireFact = Churn.Ingestion.V1.Fact;
 
 namespace Churn.Metrics.Consumers;
 
 /// <summary>Holds a fact as it came along the stream.</summary>
-internal readonly record struct ArrivedFact(LedgerFact Fact, long Offset, long RecordTime, ReadOnlyMemory<byte> Record);
+/// <param name="Fact">The fact.</param>
+/// <param name="BearsOnLedger">Whether a number is made of it.</param>
+/// <param name="Offset">Where it is in the shard.</param>
+/// <param name="RecordTime">When it was recorded.</param>
+/// <param name="Record">Its bytes.</param>
+internal readonly record struct ArrivedFact(LedgerFact Fact, bool BearsOnLedger, long Offset, long RecordTime, ReadOnlyMemory<byte> Record);
+
+/// <summary>Holds what came of the use of one meter on one day, as one; where and when are the first one's.</summary>
+internal sealed record ArrivedUse(string Meter, LedgerFact Fact, long Offset, long RecordTime, ReadOnlyMemory<byte> Record)
+{
+    public long Quantity { get; private set; }
+
+    public UsageDay Day { get; private set; } = new(Calendar.DayOf(Fact.OccurTime), Fact.OccurTime, Fact.OccurTime);
+
+    public void Add(long quantity, long at)
+    {
+        Quantity = Saturating(Quantity, quantity);
+        Day = Day with { First = Math.Min(Day.First, at), Last = Math.Max(Day.Last, at) };
+    }
+
+    /// <summary>Adds counts; what exceeds the largest number stays at it.</summary>
+    public static long Saturating(long a, long b) => (long)Int128.Min(long.MaxValue, (Int128)a + b);
+}
 
 /// <summary>Holds a record that is no fact, or none that a ledger can hold.</summary>
 internal sealed record UnreadableRecord(int Shard, string Tenant, long Offset, long RecordTime, ReadOnlyMemory<byte> Record, string Reason);
 
-/// <summary>Holds the facts that came about one customer.</summary>
+/// <summary>Holds what came about one customer, in the order of the stream.</summary>
 internal sealed record Customer(int Shard, string Tenant, string Id)
 {
     public List<ArrivedFact> Facts { get; } = [];
+
+    public List<ArrivedUse> Uses { get; } = [];
+
+    /// <summary>Gives the offset of the last one of them that is not part of an earlier one.</summary>
+    public long LastOffset { get; private set; }
+
+    /// <summary>Gives when the first of them was recorded, and when the last.</summary>
+    public (long First, long Last) RecordTimes { get; private set; } = (long.MaxValue, long.MinValue);
+
+    public void Came(long offset, long recordTime)
+    {
+        LastOffset = offset;
+        RecordTimes = (Math.Min(RecordTimes.First, recordTime), Math.Max(RecordTimes.Last, recordTime));
+    }
 }
 
 /// <summary>Sorts the records of a batch by customer, so that each customer is looked at once.</summary>
@@ -44,11 +83,11 @@ internal sealed class FactBatch(PlanTable plans)
                 {
                     PutAside(shard, chunk, offset, record, "The record is no fact that this version can read.");
                 }
-                else if (FactFromWire.BearsOnLedger(fact))
+                else
                 {
                     try
                     {
-                        var arrived = new ArrivedFact(fact.FromWire(plans), offset, chunk.RecordTime, record);
+                        var translated = fact.FromWire(plans);
 
                         // Neighbours are often about one customer.
                         if (last is null || last.Id != fact.CustomerId || last.Tenant != chunk.Tenant)
@@ -56,7 +95,7 @@ internal sealed class FactBatch(PlanTable plans)
                             last = Find(shard, chunk.Tenant, fact.CustomerId);
                         }
 
-                        last.Facts.Add(arrived);
+                        Add(last, fact, translated, offset, chunk.RecordTime, record);
                     }
                     catch (InvalidDataException e)
                     {
@@ -67,6 +106,29 @@ internal sealed class FactBatch(PlanTable plans)
                 offset++;
             }
         }
+    }
+
+    private static void Add(Customer customer, WireFact fact, LedgerFact translated, long offset, long recordTime, ReadOnlyMemory<byte> record)
+    {
+        var bears = FactFromWire.BearsOnLedger(fact);
+        if (bears || fact.KindCase is not (Kind.UsageRecorded or Kind.None))
+        {
+            customer.Facts.Add(new ArrivedFact(translated, bears, offset, recordTime, record));
+        }
+
+        if (fact.KindCase == Kind.UsageRecorded)
+        {
+            var (meter, day) = (fact.UsageRecorded.Meter, Calendar.DayOf(translated.OccurTime));
+            var use = customer.Uses.Find(u => u.Day.Day == day && string.Equals(u.Meter, meter, StringComparison.Ordinal));
+            if (use is null)
+            {
+                customer.Uses.Add(use = new ArrivedUse(meter, translated, offset, recordTime, record));
+            }
+
+            use.Add(fact.UsageRecorded.Quantity, translated.OccurTime);
+        }
+
+        customer.Came(offset, recordTime);
     }
 
     private void PutAside(int shard, StreamChunk chunk, long offset, ReadOnlyMemory<byte> record, string reason) =>

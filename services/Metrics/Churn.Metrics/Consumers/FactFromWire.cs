@@ -14,7 +14,10 @@ internal static class FactFromWire
     private static readonly Domain.BillingUnit[] Units =
         [default, Domain.BillingUnit.Day, Domain.BillingUnit.Week, Domain.BillingUnit.Month, Domain.BillingUnit.Quarter, Domain.BillingUnit.Year];
 
-    /// <summary>Tells whether a fact bears on the ledger; usage, tickets and the like stay in the log until something asks for them.</summary>
+    // What facts say, as callers name it, by the number of its field.
+    private static readonly string[] Names = NamesOf();
+
+    /// <summary>Tells whether a fact bears on the ledger; of tickets and the like no number is made.</summary>
     public static bool BearsOnLedger(WireFact fact) => fact.Retracts.Length > 0 || fact.KindCase is
         Kind.CustomerProfile or Kind.CustomerErased or Kind.SubscriptionStarted or Kind.SubscriptionChanged or Kind.SubscriptionPaused
         or Kind.SubscriptionResumed or Kind.CancellationScheduled or Kind.CancellationRevoked or Kind.SubscriptionEnded
@@ -31,8 +34,9 @@ internal static class FactFromWire
             Source = fact.Source,
             EventId = fact.EventId,
             Sequence = fact.Sequence,
-            OccurTime = Micros(fact.OccurTime),
+            OccurTime = Micros(fact.OccurTime ?? throw new InvalidDataException("it has no occur_time")),
             Kind = kind,
+            Name = Names[(int)fact.KindCase],
             Retracts = fact.Retracts.Length == 0 ? null : fact.Retracts,
         };
         LedgerFact Stating(FactKind kind, string subscription, string plan, Price price, bool trial) => Of(kind) with
@@ -58,6 +62,7 @@ internal static class FactFromWire
                 Subscription = c.SubscriptionId,
                 EffectiveTime = Micros(c.EffectiveTime),
                 Completes = c.Completes,
+                Reason = c.ReasonCode,
             },
             Kind.CancellationRevoked => Of(FactKind.CancellationRevoked) with { Subscription = fact.CancellationRevoked.SubscriptionId },
             Kind.SubscriptionEnded when fact.SubscriptionEnded is var e =>
@@ -69,12 +74,32 @@ internal static class FactFromWire
                 EffectiveTime = i.DueTime is null ? null : Micros(i.DueTime),
             },
             // A payment belongs to its invoice, whichever subscription it names.
-            Kind.PaymentSucceeded => Of(FactKind.PaymentSucceeded) with { Invoice = fact.PaymentSucceeded.InvoiceId },
-            _ => Of(FactKind.Retraction),
+            Kind.PaymentSucceeded when fact.PaymentSucceeded.InvoiceId is { Length: > 0 } invoice => Of(FactKind.PaymentSucceeded) with { Invoice = invoice },
+            Kind.ContactJoined when fact.ContactJoined is var c => Of(FactKind.ContactJoined) with
+            {
+                Person = new Person(c.ContactId, c.Role, c.Name, c.Email, c.Phone, c.Locale, c.TimeZone),
+            },
+            Kind.ContactLeft => Of(FactKind.ContactLeft) with { Person = new Person(fact.ContactLeft.ContactId) },
+            Kind.Retraction or Kind.UsageRecorded or Kind.None => Of(FactKind.Retraction),
+            _ => Of(FactKind.Other),
         };
     }
 
-    private static long Micros(Timestamp time) => (time.Seconds * Calendar.Second) + (time.Nanos / 1_000);
+    private static string[] NamesOf()
+    {
+        var fields = WireFact.Descriptor.Oneofs[0].Fields;
+        var names = new string[fields.Max(field => field.FieldNumber) + 1];
+        Array.Fill(names, "");
+        foreach (var field in fields)
+        {
+            names[field.FieldNumber] = field.Name;
+        }
+
+        return names;
+    }
+
+    /// <summary>Gives an instant in microseconds.</summary>
+    public static long Micros(Timestamp time) => (time.Seconds * Calendar.Second) + (time.Nanos / 1_000);
 
     private static long MrrOf(Price price)
     {

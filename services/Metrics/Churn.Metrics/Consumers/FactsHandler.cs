@@ -1,5 +1,7 @@
 using Churn.Metrics.Books;
 using Churn.Metrics.Domain;
+using Churn.Metrics.Domain.Signals;
+using Churn.Metrics.Signals;
 using Churn.Metrics.Storage;
 using Churn.ServiceDefaults.Leases;
 using Churn.ServiceDefaults.Storage;
@@ -9,17 +11,18 @@ using LedgerFact = Churn.Metrics.Domain.Fact;
 
 namespace Churn.Metrics.Consumers;
 
-/// <summary>Makes the ledger of the stream of facts: facts to disk in one transaction a batch, then accounts into the books.</summary>
-internal sealed class FactsHandler(LedgerStore store, Shelf shelf, TimeProvider clock) : IStreamHandler, IDisposable
+/// <summary>Makes the ledger of the stream of facts: facts and signals to disk in one transaction a batch, then accounts into the books.</summary>
+internal sealed class FactsHandler(LedgerStore store, Shelf shelf, SignalLog signals, TimeProvider clock) : IStreamHandler, IDisposable
 {
-    private static readonly Account None = new([], new Dictionary<string, string>(StringComparer.Ordinal));
     private readonly QuietThread _thread = new("ledger");
     private long _quarantined;
 
     /// <summary>Gives the facts that could not be applied.</summary>
     public long Quarantined => Volatile.Read(ref _quarantined);
 
-    private int Today => Calendar.DayOf((clock.GetUtcNow().UtcTicks - DateTimeOffset.UnixEpoch.Ticks) / 10);
+    private long Now => (clock.GetUtcNow().UtcTicks - DateTimeOffset.UnixEpoch.Ticks) / 10;
+
+    private int Today => Calendar.DayOf(Now);
 
     public Task<IReadOnlyList<AppliedPoint>> TakeAsync(IReadOnlyList<Lease> taken, CancellationToken cancellationToken)
     {
@@ -32,12 +35,15 @@ internal sealed class FactsHandler(LedgerStore store, Shelf shelf, TimeProvider 
             store.EachCustomer(lease.Shard, (tenant, customer, facts) =>
             {
                 ledgerFacts.Clear();
-                foreach (var fact in facts)
+                foreach (var fact in facts.Where(FactFromWire.BearsOnLedger))
                 {
                     ledgerFacts.Add(fact.FromWire(shelf.Vocabulary.Plans));
                 }
 
-                shelf.BookOf(lease.Shard, tenant).Put(customer, AccountOf(ledgerFacts), Today);
+                if (ledgerFacts.Count > 0)
+                {
+                    shelf.BookOf(lease.Shard, tenant).Put(customer, AccountOf(ledgerFacts), Today);
+                }
             });
             points.Add(store.AppliedOf(lease.Shard));
         }
@@ -64,10 +70,17 @@ internal sealed class FactsHandler(LedgerStore store, Shelf shelf, TimeProvider 
             LeaseTable.Check(connection, pages.Select(page => page.Lease));
 
             var count = batch.Unreadable.Count;
+            var silent = pages.ToDictionary(page => page.Lease.Shard, page => LedgerStore.SilentThrough(connection, page.Lease.Shard));
+            var raised = new List<RaisedSignal>();
             foreach (var customer in batch.Customers)
             {
-                accounts.Add((customer, Apply(connection, customer, ref count)));
+                if (Apply(connection, customer, silent[customer.Shard], raised, ref count) is { } account)
+                {
+                    accounts.Add((customer, account));
+                }
             }
+
+            signals.Append(connection, raised);
 
             foreach (var bad in batch.Unreadable)
             {
@@ -120,32 +133,40 @@ internal sealed class FactsHandler(LedgerStore store, Shelf shelf, TimeProvider 
         return Task.CompletedTask;
     }
 
-    // What cannot be applied is put aside by itself: the customer's other facts count.
-    private Account Apply(DatabaseConnection connection, Customer customer, ref int quarantined)
+    // What cannot be applied is put aside by itself: the customer's other facts count. Null where no number is made of what came.
+    private Account? Apply(DatabaseConnection connection, Customer customer, long silentThrough, List<RaisedSignal> raised, ref int quarantined)
     {
+        var due = DueTable.Of(connection, customer.Shard, customer.Tenant, customer.Id);
+        var arrivals = new CustomerArrivals(customer, due, silentThrough, Now);
+        var told = arrivals.AreTold ? arrivals.Open(connection, shelf.Vocabulary.Plans) : null;
+
         var facts = new List<LedgerFact>();
-        if (shelf.BookOf(customer.Shard, customer.Tenant).Holds(customer.Id))
+        var bearing = customer.Facts.FindAll(arrived => arrived.BearsOnLedger || Knowledge.Bears(arrived.Fact));
+        if (bearing.Count > 0 && (due.At is not null || shelf.BookOf(customer.Shard, customer.Tenant).Holds(customer.Id)))
         {
-            foreach (var fact in LedgerStore.FactsOf(connection, customer.Shard, customer.Tenant, customer.Id))
+            foreach (var (fact, _) in LedgerStore.FactsOf(connection, customer.Shard, customer.Tenant, customer.Id))
             {
                 facts.Add(fact.FromWire(shelf.Vocabulary.Plans));
             }
         }
 
         var known = facts.Count;
-        var reasons = new string?[customer.Facts.Count];
-        facts.AddRange(customer.Facts.Select(arrived => arrived.Fact));
-        if (Try(facts, out var account) is not null)
+        var reasons = new Dictionary<long, string>();
+        Knowledge? knowledge = null;
+        if (bearing.Count > 0)
         {
-            facts.RemoveRange(known, reasons.Length);
-            ApplyHalves(facts, [.. customer.Facts.Select((arrived, place) => (arrived.Fact, place))], reasons);
-            account = AccountOf(facts);
+            facts.AddRange(bearing.Select(arrived => arrived.Fact));
+            if (Try(facts, out knowledge) is not null)
+            {
+                facts.RemoveRange(known, bearing.Count);
+                ApplyHalves(facts, bearing, reasons);
+                knowledge = KnowledgeOf(facts);
+            }
         }
 
-        for (var i = 0; i < customer.Facts.Count; i++)
+        foreach (var arrived in customer.Facts)
         {
-            var arrived = customer.Facts[i];
-            if (reasons[i] is { } reason)
+            if (reasons.TryGetValue(arrived.Offset, out var reason))
             {
                 LedgerStore.Quarantine(
                     connection, customer.Shard, customer.Tenant, arrived.Offset, arrived.RecordTime, reason, arrived.Record.Span);
@@ -158,11 +179,14 @@ internal sealed class FactsHandler(LedgerStore store, Shelf shelf, TimeProvider 
             }
         }
 
-        return account;
+        var firsts = customer.Uses.FindAll(use => UsageTable.Add(connection, customer.Shard, customer.Tenant, customer.Id, use));
+        var next = told is null ? arrivals.NextDue(connection, knowledge) : arrivals.Tell(told, reasons, firsts, raised);
+        DueTable.Set(connection, customer.Shard, customer.Tenant, customer.Id, due, next);
+        return bearing.Exists(arrived => arrived.BearsOnLedger) ? knowledge?.Account : null;
     }
 
     // All at once, or each half by itself: a few that cannot be applied among many cost a few tries.
-    private static void ApplyHalves(List<LedgerFact> facts, List<(LedgerFact Fact, int Place)> more, string?[] reasons)
+    private static void ApplyHalves(List<LedgerFact> facts, List<ArrivedFact> more, Dictionary<long, string> reasons)
     {
         var known = facts.Count;
         facts.AddRange(more.Select(m => m.Fact));
@@ -174,7 +198,7 @@ internal sealed class FactsHandler(LedgerStore store, Shelf shelf, TimeProvider 
         facts.RemoveRange(known, more.Count);
         if (more.Count == 1)
         {
-            reasons[more[0].Place] = reason;
+            reasons[more[0].Offset] = reason;
             return;
         }
 
@@ -182,19 +206,22 @@ internal sealed class FactsHandler(LedgerStore store, Shelf shelf, TimeProvider 
         ApplyHalves(facts, more[(more.Count / 2)..], reasons);
     }
 
-    private static string? Try(List<LedgerFact> facts, out Account account)
+    private static string? Try(List<LedgerFact> facts, out Knowledge? knowledge)
     {
         try
         {
-            account = AccountOf(facts);
+            knowledge = KnowledgeOf(facts);
             return null;
         }
         catch (Exception e) when (e is OverflowException or ArgumentException)
         {
-            account = None;
+            knowledge = null;
             return e is OverflowException ? "with it the customer's MRR exceeds 9223372036854775807 micros" : e.Message;
         }
     }
+
+    private static Knowledge KnowledgeOf(List<LedgerFact> facts) =>
+        Knowledge.Of(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(facts), Policy.Standard);
 
     private static Account AccountOf(List<LedgerFact> facts) =>
         Account.Of(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(facts), Policy.Standard);

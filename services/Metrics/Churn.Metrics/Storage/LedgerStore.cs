@@ -4,10 +4,10 @@ using WireFact = Churn.Ingestion.V1.Fact;
 
 namespace Churn.Metrics.Storage;
 
-/// <summary>Keeps what the ledger is built of: each customer's facts, how far each shard is applied, and what could not be.</summary>
+/// <summary>Keeps what ledger and signals are built of: each customer's facts, how far each shard is applied, and what could not be.</summary>
 /// <remarks>
-/// Movements and timelines are not kept: they are a function of the facts and of the policy, made again in microseconds. Facts that
-/// bear on no ledger stay in the log of the service that owns them.
+/// Movements and timelines are not kept: they are a function of the facts and of the policy, made again in microseconds. Of use the
+/// days are kept, in <see cref="UsageTable"/>.
 /// </remarks>
 internal sealed class LedgerStore(Database database)
 {
@@ -35,6 +35,19 @@ internal sealed class LedgerStore(Database database)
             PRIMARY KEY (shard, "offset")
         ) WITHOUT ROWID;
         """,
+
+        // Facts that bear on no ledger are kept from here on: all are read from the log again. What was applied before there were
+        // signals raises none.
+        $"""
+        CREATE TABLE silent (shard INTEGER PRIMARY KEY, "offset" INTEGER NOT NULL);
+        INSERT INTO silent SELECT shard, "offset" FROM applied;
+        DELETE FROM fact;
+        DELETE FROM applied;
+        DELETE FROM quarantine;
+        {UsageTable.Schema}
+        {DueTable.Schema}
+        {StreamLog.Schema(Signals.SignalLog.Stream)}
+        """,
     ];
 
     public T Write<T>(Func<DatabaseConnection, T> work) => database.Write(work);
@@ -43,22 +56,34 @@ internal sealed class LedgerStore(Database database)
 
     /// <summary>Reads the facts of one customer, with their record times.</summary>
     public List<WireFact> FactsOf(int shard, string tenant, string customer) =>
-        database.Read(connection => FactsOf(connection, shard, tenant, customer));
+        database.Read(connection => FactsOf(connection, shard, tenant, customer).ConvertAll(stored => stored.Fact));
 
-    /// <summary>Reads the facts of one customer, with their record times, as the transaction sees them.</summary>
-    public static List<WireFact> FactsOf(DatabaseConnection connection, int shard, string tenant, string customer)
+    /// <summary>Reads the facts of one customer, with their record times and offsets, as the transaction sees them.</summary>
+    public static List<(WireFact Fact, long Offset)> FactsOf(DatabaseConnection connection, int shard, string tenant, string customer)
     {
-        var rows = connection.Prepare("""SELECT fact, record_time FROM fact WHERE shard = ? AND tenant = ? AND customer = ?""")
+        var rows = connection.Prepare("""SELECT fact, record_time, "offset" FROM fact WHERE shard = ? AND tenant = ? AND customer = ? ORDER BY "offset" """)
             .Bind(1, shard).Bind(2, tenant).Bind(3, customer);
-        var facts = new List<WireFact>();
+        var facts = new List<(WireFact, long)>();
         while (rows.Step())
         {
             var fact = WireFact.Parser.ParseFrom(rows.Blob(0));
             fact.RecordTime = Reads.Wire.ToTimestamp(rows.Number(1));
-            facts.Add(fact);
+            facts.Add((fact, rows.Number(2)));
         }
 
         return facts;
+    }
+
+    /// <summary>Does work that reads, and sees one state of all.</summary>
+    public T Read<T>(Func<DatabaseConnection, T> work) => database.Read(work);
+
+    /// <summary>Gives the offset through which the facts of a shard raise no signals, whenever they came: they were applied before there were any.</summary>
+    public static long SilentThrough(DatabaseConnection connection, int shard)
+    {
+        var row = connection.Prepare("""SELECT "offset" FROM silent WHERE shard = ?""").Bind(1, shard);
+        var offset = row.Step() ? row.Number(0) : 0;
+        row.Rewind();
+        return offset;
     }
 
     /// <summary>Reads the facts of all customers of a shard, customer by customer.</summary>
@@ -127,7 +152,7 @@ internal sealed class LedgerStore(Database database)
     /// <summary>Drops all that is kept of a shard.</summary>
     public static void Drop(DatabaseConnection connection, int shard)
     {
-        foreach (var table in (string[])["fact", "applied", "quarantine"])
+        foreach (var table in (string[])["fact", "applied", "quarantine", "silent", "usage", "due"])
         {
             connection.Prepare($"DELETE FROM {table} WHERE shard = ?").Bind(1, shard).Execute();
         }

@@ -1,0 +1,93 @@
+using Churn.Metrics.Books;
+using Churn.Metrics.Domain;
+using Churn.Metrics.Domain.Signals;
+using Churn.Metrics.Signals;
+using Churn.Metrics.Storage;
+using Churn.ServiceDefaults.Storage;
+
+namespace Churn.Metrics.Consumers;
+
+/// <summary>Decides what of a batch about one customer raises signals, and has it raise them in the order in which it came.</summary>
+/// <remarks>
+/// History raises none, and then nothing has to be looked at one by one: an import costs little more than the ledger does. Signals
+/// are of facts that are in time, and recorded no longer ago than that; and of what time brought about until then.
+/// </remarks>
+internal sealed class CustomerArrivals(Customer customer, Due due, long silentThrough, long now)
+{
+    // What history brings about between commits that follow on each other as fast as an import's is passed over.
+    private const long OneImport = 60 * Calendar.Second;
+
+    /// <summary>Tells whether what came has to be told one by one.</summary>
+    public bool AreTold => customer.LastOffset > silentThrough && (
+        due.At <= customer.RecordTimes.Last
+        || customer.RecordTimes.Last - customer.RecordTimes.First > OneImport
+        || customer.Facts.Exists(f => f.Fact.Retracts is not null || Raises(f.Fact.OccurTime, f.Offset, f.RecordTime))
+        || customer.Uses.Exists(u => Raises(u.Fact.OccurTime, u.Offset, u.RecordTime)));
+
+    /// <summary>Opens the customer as it was before.</summary>
+    public CustomerSignals Open(DatabaseConnection connection, PlanTable plans)
+    {
+        var first = customer.RecordTimes.First;
+        return CustomerSignals.Open(
+            connection, customer.Shard, customer.Tenant, customer.Id, plans, due.At is { } at ? Math.Min(at - 1, first) : first, silentThrough);
+    }
+
+    /// <summary>Has what came raise signals, and gives what is due after it.</summary>
+    /// <param name="signals">The customer as it was before.</param>
+    /// <param name="aside">The offsets of facts that were put aside.</param>
+    /// <param name="firsts">The uses that are the first of their meter and day.</param>
+    /// <param name="raised">Where signals go.</param>
+    public Due Tell(CustomerSignals signals, Dictionary<long, string> aside, List<ArrivedUse> firsts, List<RaisedSignal> raised)
+    {
+        var (fact, use) = (0, 0);
+        while (fact < customer.Facts.Count || use < customer.Uses.Count)
+        {
+            // A fact of use that takes out another is both, and takes out first.
+            if (use == customer.Uses.Count || (fact < customer.Facts.Count && customer.Facts[fact].Offset <= customer.Uses[use].Offset))
+            {
+                var arrived = customer.Facts[fact++];
+                if (!aside.ContainsKey(arrived.Offset))
+                {
+                    var wire = CustomerSignals.Read(arrived.Record.Span, arrived.RecordTime);
+                    Add(signals.Arrive(wire, arrived.RecordTime, Raises(arrived.Fact.OccurTime, arrived.Offset, arrived.RecordTime)), raised);
+                }
+            }
+            else
+            {
+                var arrived = customer.Uses[use++];
+                var first = firsts.Contains(arrived) ? CustomerSignals.Read(arrived.Record.Span, arrived.RecordTime) : null;
+                Add(signals.Arrive(arrived.Day, first, arrived.RecordTime, Raises(arrived.Fact.OccurTime, arrived.Offset, arrived.RecordTime)), raised);
+            }
+        }
+
+        return new Due(signals.NextOfFacts(customer.RecordTimes.Last), signals.NextOfUsage(customer.RecordTimes.Last));
+    }
+
+    /// <summary>Gives what is due after what came, where it is not told.</summary>
+    /// <param name="connection">The transaction, after what came was stored.</param>
+    /// <param name="knowledge">What facts say; null where they say no more than before.</param>
+    public Due NextDue(DatabaseConnection connection, Knowledge? knowledge)
+    {
+        var after = customer.RecordTimes.Last;
+        var ofFacts = knowledge is null ? due.OfFacts : knowledge.NextAfter(after);
+        var ofUsage = customer.Uses.Count > 0 && UsageTable.LastOf(connection, customer.Shard, customer.Tenant, customer.Id) is { } last
+            ? Signaller.NextSilence(last, after)
+            : due.OfUsage;
+        return new Due(ofFacts, ofUsage);
+    }
+
+    private bool Raises(long occurTime, long offset, long recordTime) =>
+        offset > silentThrough && recordTime >= now - Signaller.Late && Signaller.IsInTime(occurTime, recordTime);
+
+    // What time brought about while nobody looked, and too long ago, is history too.
+    private void Add(IEnumerable<V1.Signal> signals, List<RaisedSignal> raised)
+    {
+        foreach (var signal in signals)
+        {
+            if (CustomerSignals.IsNews(signal, now))
+            {
+                raised.Add(new RaisedSignal(customer.Shard, customer.Tenant, signal));
+            }
+        }
+    }
+}

@@ -1,0 +1,118 @@
+using Churn.Metrics.Books;
+using Churn.Metrics.Consumers;
+using Churn.Metrics.Domain;
+using Churn.Metrics.Domain.Signals;
+using Churn.Metrics.Reads;
+using Churn.Metrics.Storage;
+using Churn.ServiceDefaults.Storage;
+using WireFact = Churn.Ingestion.V1.Fact;
+
+namespace Churn.Metrics.Signals;
+
+/// <summary>Raises the signals of one customer with all that is stored of it.</summary>
+internal sealed class CustomerSignals
+{
+    private readonly string _customer;
+    private readonly PlanTable _plans;
+    private readonly Signaller _signaller;
+    private readonly Dictionary<(string Source, string EventId), WireFact> _wires = [];
+    private readonly List<Signal> _raised = [];
+
+    public CustomerSignals(string customer, PlanTable plans, long passed)
+    {
+        _customer = customer;
+        _plans = plans;
+        _signaller = new Signaller(Policy.Standard, plans.CurrencyOf, passed);
+    }
+
+    /// <summary>Opens a customer with what the transaction sees of it.</summary>
+    /// <param name="connection">The transaction.</param>
+    /// <param name="shard">The customer's shard.</param>
+    /// <param name="tenant">The tenant.</param>
+    /// <param name="customer">The customer.</param>
+    /// <param name="plans">Numbers the plans.</param>
+    /// <param name="passed">The instant until which time has passed for it.</param>
+    /// <param name="silentThrough">The offset through which facts raised none, whenever they came.</param>
+    public static CustomerSignals Open(DatabaseConnection connection, int shard, string tenant, string customer, PlanTable plans, long passed, long silentThrough)
+    {
+        var signals = new CustomerSignals(customer, plans, passed);
+        foreach (var (wire, offset) in LedgerStore.FactsOf(connection, shard, tenant, customer))
+        {
+            signals.Know(wire, offset > silentThrough);
+        }
+
+        foreach (var day in UsageTable.DaysOf(connection, shard, tenant, customer, Calendar.DayOf(passed) - UsageTable.LookedBack))
+        {
+            signals._signaller.Know(day);
+        }
+
+        return signals;
+    }
+
+    public long? NextOfFacts(long after) => _signaller.NextOfFacts(after);
+
+    public long? NextOfUsage(long after) => _signaller.NextOfUsage(after);
+
+    /// <summary>Takes in a fact that is stored.</summary>
+    public void Know(WireFact wire, bool mayHaveRaised)
+    {
+        var fact = wire.FromWire(_plans);
+        _wires[(fact.Source, fact.EventId)] = wire;
+        _signaller.Know(fact, mayHaveRaised && Signaller.IsInTime(fact.OccurTime, MicrosOf(wire)));
+    }
+
+    public void Know(UsageDay day) => _signaller.Know(day);
+
+    public IEnumerable<V1.Signal> Pass(long until)
+    {
+        _signaller.Pass(until, _raised);
+        return Taken();
+    }
+
+    public IEnumerable<V1.Signal> Arrive(WireFact wire, long arrival, bool raises)
+    {
+        var fact = wire.FromWire(_plans);
+        _wires[(fact.Source, fact.EventId)] = wire;
+        _signaller.Arrive(fact, arrival, raises, _raised);
+        return Taken();
+    }
+
+    /// <summary>Takes in use.</summary>
+    /// <param name="day">When.</param>
+    /// <param name="first">The fact, where it is the first of its meter and day; else null.</param>
+    /// <param name="arrival">When it arrived.</param>
+    /// <param name="raises">Whether it raises signals.</param>
+    public IEnumerable<V1.Signal> Arrive(UsageDay day, WireFact? first, long arrival, bool raises)
+    {
+        var fact = first?.FromWire(_plans);
+        if (fact is not null)
+        {
+            _wires[(fact.Source, fact.EventId)] = first!;
+        }
+
+        _signaller.Arrive(day, fact, arrival, raises, _raised);
+        return Taken();
+    }
+
+    /// <summary>Tells whether a signal is raised now: what time brought about longer ago than facts may be late is history.</summary>
+    public static bool IsNews(V1.Signal signal, long now) =>
+        signal.CauseCase is V1.Signal.CauseOneofCase.Fact or V1.Signal.CauseOneofCase.Activity || FactFromWire.Micros(signal.Time) >= now - Signaller.Late;
+
+    /// <summary>Reads a fact's bytes, and gives it its record time.</summary>
+    public static WireFact Read(ReadOnlySpan<byte> record, long recordTime)
+    {
+        var wire = WireFact.Parser.ParseFrom(record);
+        wire.RecordTime = Wire.ToTimestamp(recordTime);
+        return wire;
+    }
+
+    private static long MicrosOf(WireFact wire) => FactFromWire.Micros(wire.RecordTime);
+
+    private List<V1.Signal> Taken()
+    {
+        var taken = _raised.ConvertAll(signal => signal.ToWire(
+            _customer, signal.Fact is { } fact ? _wires[(fact.Source, fact.EventId)] : null, _plans));
+        _raised.Clear();
+        return taken;
+    }
+}
