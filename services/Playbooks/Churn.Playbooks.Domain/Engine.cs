@@ -19,19 +19,28 @@ public static class Engine
     public static Decision FireDue(Journey journey, long until, Policy policy)
     {
         var all = new Decision(journey, [], []);
-        while (all.Journey.Runs.Where(run => run.Due <= until).OrderBy(run => run.Due).ThenBy(run => run.Id, StringComparer.Ordinal).FirstOrDefault() is { } run)
+        while (NextDue(all.Journey, until) is { Due: { } due } run)
         {
-            all = Join(all, Decide(all.Journey, new Input.TimerDue(run.Id), policy, Math.Max(all.Journey.Now, run.Due!.Value)));
+            all = Join(all, Decide(all.Journey, new Input.TimerDue(run.Id), policy, due));
         }
 
         return all;
     }
 
-    /// <summary>Lets runs go on whose steps waited for their playbook to be started: their timers are due now.</summary>
-    public static Journey Resume(Journey journey, string playbook, long now) => journey with
+    /// <summary>Gives the run whose timer is the first of those that are due by an instant; null where none is.</summary>
+    public static Run? NextDue(Journey journey, long until)
     {
-        Runs = [.. journey.Runs.Select(run => run is { IsOpen: true, Due: null } && Is(run.Playbook, playbook) ? run with { Due = now } : run)],
-    };
+        Run? next = null;
+        foreach (var run in journey.Runs)
+        {
+            if (run.Due <= until && (next is null || run.Due < next.Due || (run.Due == next.Due && string.CompareOrdinal(run.Id, next.Id) < 0)))
+            {
+                next = run;
+            }
+        }
+
+        return next;
+    }
 
     /// <summary>Decides on one input as of an instant that is not before the decision before.</summary>
     public static Decision Decide(Journey journey, Input input, Policy policy, long now)

@@ -1,0 +1,45 @@
+using Churn.Playbooks.Consumers;
+using Churn.Playbooks.Storage;
+using Churn.Playbooks.Timers;
+using Churn.ServiceDefaults.Grpc;
+using Churn.ServiceDefaults.Leases;
+using Churn.ServiceDefaults.Storage;
+using Churn.ServiceDefaults.Streams;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Churn.Playbooks;
+
+/// <summary>Puts playbooks into a host.</summary>
+internal static class PlaybooksHost
+{
+    /// <summary>Names the stream that starts and moves runs; its <see cref="IStreamSource"/> is registered under this key.</summary>
+    public const string Signals = "signals";
+
+    /// <summary>Names the stream of the messages that runs ask for.</summary>
+    public const string Requests = "requests";
+
+    /// <summary>Names the database.</summary>
+    public const string Name = "playbooks";
+
+    /// <summary>Gives the scripts that make the database's schema.</summary>
+    public static IReadOnlyList<string> Migrations { get; } = [LeaseTable.Schema, StreamLog.Schema(Requests), .. PlaybooksStore.Migrations];
+
+    /// <summary>Registers playbooks; the clients of the other services are those that the host has registered.</summary>
+    public static IServiceCollection AddPlaybooks(this IServiceCollection services, PlaybooksOptions options)
+    {
+        services.AddDatabase(_ => Path.Combine(options.DataFolder, "playbooks.db"), new DatabaseOptions { Name = Name, Migrations = Migrations });
+        services.AddStreamLog(Requests, Name);
+        services.AddStreamConsumer(Signals, Name, (options.Owner, options.Address), provider => provider.GetRequiredService<PlaybooksHandler>());
+        services.AddSingleton(options);
+        services.AddSingleton(provider => new PlaybooksStore(provider.GetRequiredKeyedService<Database>(Name)));
+        services.AddSingleton<Policies>();
+        services.AddSingleton<PlaybooksHandler>();
+        services.AddHostedService<TimerLoop>();
+        services.AddGrpcDefaults();
+        return services;
+    }
+
+    /// <summary>Maps the service.</summary>
+    public static void MapPlaybooks(this IEndpointRouteBuilder endpoints) => endpoints.MapGrpcDefaults();
+}
