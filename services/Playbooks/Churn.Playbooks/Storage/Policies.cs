@@ -4,12 +4,15 @@ using Microsoft.Extensions.Logging;
 
 namespace Churn.Playbooks.Storage;
 
+/// <summary>Holds a playbook that was saved, with what people read of it.</summary>
+internal sealed record SavedPlaybook(Playbook Playbook, string Title, string Description);
+
 /// <summary>Reads a playbook from the document that was saved of it.</summary>
 internal interface IPlaybookReader
 {
     /// <summary>Gives the playbook.</summary>
     /// <exception cref="InvalidDataException">This version of the program cannot read it.</exception>
-    Playbook Read(string document, int version);
+    SavedPlaybook Read(string document, int version);
 }
 
 /// <summary>Gives what is in force for a tenant, read again when it has changed.</summary>
@@ -44,7 +47,7 @@ internal sealed partial class Policies(PlaybooksOptions options, IPlaybookReader
         {
             try
             {
-                playbooks.Add(reader.Read(row.Document, row.Version));
+                playbooks.Add(reader.Read(row.Document, row.Version).Playbook);
             }
             catch (InvalidDataException exception)
             {
