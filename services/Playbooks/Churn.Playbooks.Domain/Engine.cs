@@ -144,7 +144,7 @@ public static class Engine
 
             if (run.Status == RunStatus.HeldOut)
             {
-                Finish(run, RunStatus.HeldOut, "the time that the steps could take is over", cancels: false);
+                Finish(run, RunStatus.Completed, "the time that the steps could take is over", cancels: false);
                 return;
             }
 
@@ -168,7 +168,7 @@ public static class Engine
         {
             foreach (var run in Open())
             {
-                Finish(run, run.Status == RunStatus.HeldOut ? RunStatus.HeldOut : RunStatus.Exited, "the customer was erased", cancels: true);
+                Finish(run, RunStatus.Exited, "the customer was erased", cancels: true);
             }
 
             if (!journey.IsEmpty)
@@ -191,16 +191,15 @@ public static class Engine
 
             run = run with { Seen = [.. run.Seen, signal.Id] };
             Keep(run);
-            var heldOut = run.Status == RunStatus.HeldOut;
             if (playbook.Goal.Any(pattern => pattern.Matches(signal)))
             {
-                Finish(run, heldOut ? RunStatus.HeldOut : RunStatus.GoalReached, "goal: " + signal.Event, cancels: true);
+                Finish(run, RunStatus.GoalReached, "goal: " + signal.Event, cancels: true);
             }
             else if (playbook.Exits.Any(pattern => pattern.Matches(signal)))
             {
-                Finish(run, heldOut ? RunStatus.HeldOut : RunStatus.Exited, "exit: " + signal.Event, cancels: true);
+                Finish(run, RunStatus.Exited, "exit: " + signal.Event, cancels: true);
             }
-            else if (!heldOut && run.Waits && playbook.Steps[run.At] is Step.WaitUntil until && until.Events.Any(pattern => pattern.Matches(signal)))
+            else if (run.Waits && playbook.Steps[run.At] is Step.WaitUntil until && until.Events.Any(pattern => pattern.Matches(signal)))
             {
                 Tell(run, RunEventKind.EventCame, until.Id, signal.Event);
                 GoOn(run with { Waits = false, Due = null }, run.At, until.Next);
@@ -240,7 +239,7 @@ public static class Engine
         {
             foreach (var rival in Open().Where(run => IsRival(playbook, PlaybookOf(run))))
             {
-                Finish(rival, rival.Status == RunStatus.HeldOut ? RunStatus.HeldOut : RunStatus.Superseded, $"'{playbook.Name}' took over", cancels: true);
+                Finish(rival, RunStatus.Superseded, $"'{playbook.Name}' took over", cancels: true);
             }
 
             var exposure = Expose(playbook);
@@ -268,7 +267,7 @@ public static class Engine
             }
             else
             {
-                Finish(run, RunStatus.HeldOut, "the time that the steps could take is over", cancels: false);
+                Finish(run, RunStatus.Completed, "the time that the steps could take is over", cancels: false);
             }
         }
 
@@ -398,9 +397,10 @@ public static class Engine
 
         private void Finish(Run run, RunStatus status, string reason, bool cancels, string step = "")
         {
-            run = run with { Status = status, Ended = now, Due = null, Waits = false };
+            var heldOut = run.Status == RunStatus.HeldOut;
+            run = run with { Status = heldOut ? RunStatus.HeldOut : status, Ended = now, Due = null, Waits = false };
             Keep(run);
-            if (cancels && status != RunStatus.HeldOut)
+            if (cancels && !heldOut)
             {
                 _effects.Add(new Effect.CancelTasks(run.Id, now));
             }
