@@ -1,3 +1,4 @@
+using Churn.Playbooks.Calls;
 using Churn.Playbooks.Domain;
 using Churn.Playbooks.Reads;
 using Churn.Playbooks.Storage;
@@ -9,7 +10,8 @@ using WirePlaybook = Churn.Playbooks.V1.Playbook;
 namespace Churn.Playbooks;
 
 /// <summary>Answers the calls of playbooks.proto.</summary>
-internal sealed partial class PlaybooksApi(PlaybooksStore store, Policies policies, IPlaybookReader reader, TimeProvider clock)
+internal sealed partial class PlaybooksApi(
+    PlaybooksStore store, Policies policies, IPlaybookReader reader, Neighbours neighbours, PlaybooksOptions options, TimeProvider clock)
     : V1.PlaybooksService.PlaybooksServiceBase
 {
     private const string Tenant = Tenants.Default;

@@ -1,3 +1,4 @@
+using Churn.Playbooks.Calls;
 using Churn.Playbooks.Consumers;
 using Churn.Playbooks.Storage;
 using Churn.Playbooks.Timers;
@@ -5,6 +6,7 @@ using Churn.ServiceDefaults.Grpc;
 using Churn.ServiceDefaults.Leases;
 using Churn.ServiceDefaults.Storage;
 using Churn.ServiceDefaults.Streams;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -22,6 +24,9 @@ internal static class PlaybooksHost
     /// <summary>Names the database.</summary>
     public const string Name = "playbooks";
 
+    // A hundred documents of the largest size: what is larger is told so by the transport.
+    private const int LargestMessage = 101 << 20;
+
     /// <summary>Gives the scripts that make the database's schema.</summary>
     public static IReadOnlyList<string> Migrations { get; } = [LeaseTable.Schema, StreamLog.Schema(Requests), .. PlaybooksStore.Migrations];
 
@@ -33,13 +38,17 @@ internal static class PlaybooksHost
         services.AddStreamConsumer(Signals, Name, (options.Owner, options.Address), provider => provider.GetRequiredService<PlaybooksHandler>());
         services.AddSingleton(options);
         services.AddSingleton(provider => new PlaybooksStore(provider.GetRequiredKeyedService<Database>(Name)));
+        services.AddSingleton<IPlaybookReader, SavedDocuments>();
         services.AddSingleton<Policies>();
+        services.AddSingleton<Neighbours>();
         services.AddSingleton<PlaybooksHandler>();
         services.AddHostedService<TimerLoop>();
-        services.AddGrpcDefaults();
+        services.AddSingleton<PlaybooksApi>();
+        services.AddHealthChecks().AddCheck<PlaybooksHealth>("playbooks", tags: [HealthTags.Ready]);
+        services.AddGrpcDefaults().AddServiceOptions<PlaybooksApi>(grpc => grpc.MaxReceiveMessageSize = LargestMessage);
         return services;
     }
 
     /// <summary>Maps the service.</summary>
-    public static void MapPlaybooks(this IEndpointRouteBuilder endpoints) => endpoints.MapGrpcDefaults();
+    public static void MapPlaybooks(this IEndpointRouteBuilder endpoints) => endpoints.MapGrpcService<PlaybooksApi>();
 }

@@ -1,3 +1,5 @@
+using Churn.Playbooks.Documents;
+
 namespace Churn.Playbooks;
 
 /// <summary>Says how the playbooks service is set up.</summary>
@@ -17,4 +19,7 @@ internal sealed record PlaybooksOptions
 
     /// <summary>Gives what holdouts are drawn with; another salt holds out other customers.</summary>
     public string Salt { get; init; } = "churn";
+
+    /// <summary>Gives what documents may say beyond the default, for example of webhooks in development.</summary>
+    public DocumentRules DocumentRules { get; init; } = DocumentRules.Default;
 }

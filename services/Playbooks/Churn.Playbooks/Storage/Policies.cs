@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 namespace Churn.Playbooks.Storage;
 
 /// <summary>Holds a playbook that was saved, with what people read of it.</summary>
-internal sealed record SavedPlaybook(Playbook Playbook, string Title, string Description);
+internal sealed record SavedPlaybook(Playbook Playbook, string Title, string Description, string ContentHash);
 
 /// <summary>Reads a playbook from the document that was saved of it.</summary>
 internal interface IPlaybookReader
