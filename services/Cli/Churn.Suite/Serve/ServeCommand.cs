@@ -12,8 +12,16 @@ internal static class ServeCommand
     public const string Details =
         """
         Serves:
-          churn.ingestion.v1.IngestionService, churn.metrics.v1.MetricsService, grpc.health.v1.Health and reflection over gRPC
-          without TLS (h2c). Nobody is asked who they are: let only this machine, or a network that you trust, reach the address.
+          churn.ingestion.v1.IngestionService, churn.metrics.v1.MetricsService, churn.playbooks.v1.PlaybooksService,
+          churn.notifications.v1.NotificationsService, grpc.health.v1.Health and reflection over gRPC without TLS (h2c).
+          Nobody is asked who they are: let only this machine, or a network that you trust, reach the address.
+          Over HTTP: /healthz and /readyz, and the pages that mails link to: unsubscribing, clicks, opens.
+
+        Mail:
+          goes to the development mailbox, which churn notify inbox --mail shows, unless a mail server is named, as
+          smtp://user:password@host:587 (STARTTLS) or smtps://user:password@host:465. A password on the command line is seen by
+          other users of the machine; in the variable CHURN_SMTP it is not. It is never logged. What --public-url names is what
+          links in mails begin with: the address by which the world reaches --http.
 
         Data:
           one SQLite file a service; what is acknowledged is on disk. The folder is locked: one process at a time.
@@ -25,27 +33,53 @@ internal static class ServeCommand
         Examples:
           churn serve
           churn serve --listen 127.0.0.1:9090 --data /var/lib/churn
+          CHURN_SMTP=smtp://churn:secret@mail.example.com:587 churn serve --mail-from "Acme <hello@example.com>" --public-url https://mail.example.com
           grpcurl -plaintext 127.0.0.1:8080 list
 
         """;
 
-    public static Command Create(TimeProvider? time = null)
+    public static Command Create(TimeProvider? time = null, Func<string, string?>? environment = null)
     {
         var listen = TypedOption.Parsed(
             "--listen", "ADDRESS:PORT", "Where calls come to; port 0 takes a free one [default: 127.0.0.1:8080]",
             "an address of this machine with a port, such as 127.0.0.1:8080", ReadAddress);
+        var http = TypedOption.Parsed(
+            "--http", "ADDRESS:PORT", "Where probes and the pages of mails are; port 0 takes a free one [default: the port after that of --listen]",
+            "an address of this machine with a port, such as 127.0.0.1:8081", ReadAddress);
         var data = TypedOption.Text("--data", "DIR", "Folder of the data [default: churn in the user's data folder, ~/.local/share]");
+        var smtp = SmtpOption();
+        var mailFrom = TypedOption.Text("--mail-from", "SENDER", "From whom mails are, for example \"Acme <hello@example.com>\"");
+        var publicUrl = TypedOption.Parsed(
+            "--public-url", "URL", "What links in mails begin with [default: the address of --http]", "an address such as https://mail.example.com",
+            text => Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" && url.Host.Length > 0 ? text.TrimEnd('/') : null);
+        var holdout = TypedOption.Parsed<double?>(
+            "--global-holdout", "SHARE", "Holds this share of customers out of all playbooks, for good [default: 0%]", "a share such as 5%, 0% to 50%", ReadShare);
+        var webhooks = new Option<bool>("--private-webhooks") { Description = "Lets webhooks go into private networks, and by http: for development" };
         var verbose = new Option<bool>("--verbose") { Description = "Logs more than warnings, to standard error" };
-        var command = new DetailedCommand("serve", "Serve the whole suite in one process, with nothing to install", Details) { listen, data, verbose };
-        command.SetAction((parsed, cancellationToken) => RunAsync(
-            new SuiteOptions
-            {
-                Listen = parsed.GetValue(listen) ?? new SuiteOptions().Listen,
-                Data = parsed.GetValue(data),
-                Verbose = parsed.GetValue(verbose),
-                Loading = () => parsed.InvocationConfiguration.Error.WriteLine("churn serve: reading the ledger from disk ..."),
-            },
-            parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error, time ?? TimeProvider.System, cancellationToken));
+        var command = new DetailedCommand("serve", "Serve the whole suite in one process, with nothing to install", Details)
+        {
+            listen, http, data, smtp, mailFrom, publicUrl, holdout, webhooks, verbose,
+        };
+        command.SetAction((parsed, cancellationToken) =>
+        {
+            var at = parsed.GetValue(listen) ?? new SuiteOptions().Listen;
+            var mailServer = parsed.GetValue(smtp) ?? (environment ?? Environment.GetEnvironmentVariable)("CHURN_SMTP");
+            return RunAsync(
+                new SuiteOptions
+                {
+                    Listen = at,
+                    Http = parsed.GetValue(http) ?? After(at),
+                    Data = parsed.GetValue(data),
+                    Smtp = string.IsNullOrEmpty(mailServer) ? null : mailServer,
+                    MailFrom = parsed.GetValue(mailFrom),
+                    PublicUrl = parsed.GetValue(publicUrl),
+                    GlobalHoldout = parsed.GetValue(holdout) ?? 0,
+                    AllowPrivateWebhooks = parsed.GetValue(webhooks),
+                    Verbose = parsed.GetValue(verbose),
+                    Loading = () => parsed.InvocationConfiguration.Error.WriteLine("churn serve: reading the ledger from disk ..."),
+                },
+                parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error, time ?? TimeProvider.System, cancellationToken);
+        });
         return command;
     }
 
@@ -58,7 +92,12 @@ internal static class ServeCommand
             await using var server = await SuiteServer.StartAsync(options, cancellationToken: cancellationToken);
             await output.WriteLineAsync(string.Create(
                 CultureInfo.InvariantCulture,
-                $"churn serve: ready in {time.GetElapsedTime(began).TotalSeconds:F1} s: gRPC on {server.Address}, data in {server.Folder}, Ctrl-C ends it"));
+                $"churn serve: ready in {time.GetElapsedTime(began).TotalSeconds:F1} s: gRPC on {server.Address}, HTTP on {server.HttpAddress}, data in {server.Folder}, Ctrl-C ends it"));
+            if (options.Smtp is null)
+            {
+                await output.WriteLineAsync("churn serve: mail goes to the development mailbox, which churn notify inbox --mail shows; --smtp names a mail server");
+            }
+
             await output.FlushAsync(cancellationToken);
             if (await server.WaitForEndAsync(cancellationToken))
             {
@@ -78,6 +117,34 @@ internal static class ServeCommand
             return 0;
         }
     }
+
+    // Its value may hold a password, and is not said again where it is wrong.
+    private static Option<string> SmtpOption() => new("--smtp")
+    {
+        HelpName = "URL",
+        Description = "The mail server, with user and password [default: what CHURN_SMTP says, else the development mailbox]",
+        CustomParser = result =>
+        {
+            var text = result.Tokens[0].Value;
+            if (Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "smtp" or "smtps" && url.Host.Length > 0)
+            {
+                return text;
+            }
+
+            result.AddError("--smtp takes the address of a mail server such as smtp://user:password@mail.example.com:587; what it was given is none.");
+            return null;
+        },
+    };
+
+    private static double? ReadShare(string text)
+    {
+        const double most = 0.5;
+        return text.EndsWith('%') && double.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var percent)
+            && percent / 100 is >= 0 and <= most and var share ? share : null;
+    }
+
+    private static IPEndPoint After(IPEndPoint listen) =>
+        new(listen.Address, listen.Port is 0 or IPEndPoint.MaxPort ? 0 : listen.Port + 1);
 
     // A port alone, and localhost, are this machine's.
     private static IPEndPoint? ReadAddress(string text)

@@ -8,8 +8,26 @@ internal sealed record SuiteOptions
     /// <summary>Gives the address that calls come to; port 0 takes a free one.</summary>
     public IPEndPoint Listen { get; init; } = new(IPAddress.Loopback, 8080);
 
+    /// <summary>Gives the address of probes and of the pages that mails link to; port 0 takes a free one.</summary>
+    public IPEndPoint Http { get; init; } = new(IPAddress.Loopback, 0);
+
     /// <summary>Gives the data folder; null for the user's own.</summary>
     public string? Data { get; init; }
+
+    /// <summary>Gives the mail server, with its password; null for the development mailbox.</summary>
+    public string? Smtp { get; init; }
+
+    /// <summary>Gives from whom mails are; null for the usual sender.</summary>
+    public string? MailFrom { get; init; }
+
+    /// <summary>Gives the address under which recipients reach <see cref="Http"/>; null where they reach it itself.</summary>
+    public string? PublicUrl { get; init; }
+
+    /// <summary>Tells whether webhooks may go into private networks, and by http.</summary>
+    public bool AllowPrivateWebhooks { get; init; }
+
+    /// <summary>Gives the share of customers that are held out of all playbooks.</summary>
+    public double GlobalHoldout { get; init; }
 
     /// <summary>Gives what is called when calls are taken and the ledger is still being read, if that takes long.</summary>
     public Action? Loading { get; init; }

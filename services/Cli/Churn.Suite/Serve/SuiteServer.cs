@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using Churn.Ingestion;
 using Churn.Metrics;
@@ -32,7 +33,10 @@ internal sealed class SuiteServer : IAsyncDisposable
     private SuiteServer(WebApplication app, DataFolder folder) => (_app, _folder) = (app, folder);
 
     /// <summary>Gives the address that clients call.</summary>
-    public string Address => _app.Urls.Single();
+    public string Address => _app.Urls.First();
+
+    /// <summary>Gives the address of probes and pages.</summary>
+    public string HttpAddress => _app.Urls.ElementAt(1);
 
     /// <summary>Gives the whole path of the data folder.</summary>
     public string Folder => _folder.Path;
@@ -54,10 +58,8 @@ internal sealed class SuiteServer : IAsyncDisposable
             folder = DataFolder.Open(options.Data);
 
             // Asked first: nothing is begun that a busy port would cut short.
-            using (var listener = new TcpListener(options.Listen))
-            {
-                listener.Start();
-            }
+            Ask(options.Listen, "--listen");
+            Ask(options.Http, "--http");
 
             var progress = new Progress();
             app = Build(options, folder.Path, change, progress);
@@ -75,7 +77,7 @@ internal sealed class SuiteServer : IAsyncDisposable
             }
 
             folder?.Dispose();
-            if (Explain(e, options) is { } line)
+            if (Explain(e) is { } line)
             {
                 throw new ServeException(line, e);
             }
@@ -116,7 +118,9 @@ internal sealed class SuiteServer : IAsyncDisposable
         {
             kestrel.AddServerHeader = false;
             kestrel.Listen(options.Listen, listen => listen.Protocols = HttpProtocols.Http2);
+            kestrel.Listen(options.Http, listen => listen.Protocols = HttpProtocols.Http1);
         });
+        LoopbackChannel.AddTo(builder.Services);
         builder.Services.AddIngestion(new IngestionOptions { DataFolder = folder });
         builder.Services.AddMetrics(new MetricsOptions { DataFolder = folder });
         change?.Invoke(builder.Services);
@@ -125,6 +129,7 @@ internal sealed class SuiteServer : IAsyncDisposable
         app.MapIngestion();
         app.MapMetrics();
         app.MapStreams();
+        Probes.MapTo(app);
         return app;
     }
 
@@ -144,7 +149,24 @@ internal sealed class SuiteServer : IAsyncDisposable
         }
     }
 
-    private static string? Explain(Exception e, SuiteOptions options)
+    private static void Ask(IPEndPoint at, string option)
+    {
+        try
+        {
+            using var listener = new TcpListener(at);
+            listener.Start();
+        }
+        catch (SocketException e) when (e.SocketErrorCode == SocketError.AddressAlreadyInUse)
+        {
+            throw new ServeException($"{at} cannot be listened on: another program does; end that, or choose another with {option}", e);
+        }
+        catch (SocketException e)
+        {
+            throw new ServeException($"{at} cannot be listened on ({e.Message}); choose another with {option}", e);
+        }
+    }
+
+    private static string? Explain(Exception e)
     {
         for (var cause = e; cause is not null; cause = cause.InnerException)
         {
@@ -152,10 +174,8 @@ internal sealed class SuiteServer : IAsyncDisposable
             {
                 case StorageException:
                     return cause.Message;
-                case AddressInUseException or SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse }:
-                    return $"{options.Listen} cannot be listened on: another program does; end that, or choose another with --listen";
-                case SocketException:
-                    return $"{options.Listen} cannot be listened on ({cause.Message}); choose another with --listen";
+                case AddressInUseException or SocketException:
+                    return $"an address cannot be listened on ({cause.Message}); choose others with --listen and --http";
             }
         }
 
