@@ -2,6 +2,9 @@ using System.Net;
 using System.Net.Sockets;
 using Churn.Ingestion;
 using Churn.Metrics;
+using Churn.Notifications;
+using Churn.Notifications.Pages;
+using Churn.Playbooks;
 using Churn.ServiceDefaults.Grpc;
 using Churn.ServiceDefaults.Storage;
 using Churn.ServiceDefaults.Streams;
@@ -10,6 +13,7 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
@@ -123,11 +127,30 @@ internal sealed class SuiteServer : IAsyncDisposable
         LoopbackChannel.AddTo(builder.Services);
         builder.Services.AddIngestion(new IngestionOptions { DataFolder = folder });
         builder.Services.AddMetrics(new MetricsOptions { DataFolder = folder });
+        // Where recipients reach the pages is known when the server listens.
+        var urls = () => (ICollection<string>?)null;
+        builder.Services.AddPlaybooks(new PlaybooksOptions
+        {
+            DataFolder = folder,
+            GlobalHoldoutShare = options.GlobalHoldout,
+        });
+        var usual = new NotificationsOptions { DataFolder = folder };
+        builder.Services.AddNotifications(usual with
+        {
+            Smtp = options.Smtp,
+            From = options.MailFrom ?? usual.From,
+            PublicUrl = () => options.PublicUrl ?? urls()?.ElementAtOrDefault(1),
+            AllowPrivateNetworks = options.AllowPrivateWebhooks,
+        });
         change?.Invoke(builder.Services);
         var app = builder.Build();
+        urls = () => app.Urls;
         app.MapGrpcDefaults();
         app.MapIngestion();
         app.MapMetrics();
+        app.MapPlaybooks();
+        app.MapNotifications();
+        app.MapNotificationPages();
         app.MapStreams();
         Probes.MapTo(app);
         return app;
@@ -145,6 +168,13 @@ internal sealed class SuiteServer : IAsyncDisposable
                 loading?.Invoke();
             }
 
+            await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, either.Token);
+        }
+
+        // What the others wait for is a matter of milliseconds once the ledger is there.
+        var health = app.Services.GetRequiredService<HealthCheckService>();
+        while ((await health.CheckHealthAsync(check => check.Tags.Contains(HealthTags.Ready), either.Token)).Status != HealthStatus.Healthy)
+        {
             await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, either.Token);
         }
     }
