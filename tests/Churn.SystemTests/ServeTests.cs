@@ -43,6 +43,8 @@ public sealed class ServeTests
     [Theory]
     [InlineData("facts.db")]
     [InlineData("metrics.db")]
+    [InlineData("playbooks.db")]
+    [InlineData("notifications.db")]
     public async Task Serve_ADatabaseOfANewerVersion_IsRefusedUntouched(string name)
     {
         using var folder = await FilledAsync();
@@ -60,6 +62,8 @@ public sealed class ServeTests
     [Theory]
     [InlineData("facts.db")]
     [InlineData("metrics.db")]
+    [InlineData("playbooks.db")]
+    [InlineData("notifications.db")]
     public async Task Serve_ADamagedFile_IsRefusedByName(string name)
     {
         using var folder = await FilledAsync();

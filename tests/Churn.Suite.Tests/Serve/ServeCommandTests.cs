@@ -49,7 +49,7 @@ public sealed class ServeCommandTests
         using (var channel = GrpcChannel.ForAddress(line.Split(" on ")[1].Split(',')[0]))
         {
             var health = new Health.HealthClient(channel);
-            foreach (var service in new[] { "", "churn.ingestion.v1.IngestionService", "churn.metrics.v1.MetricsService" })
+            foreach (var service in new[] { "", "churn.ingestion.v1.IngestionService", "churn.metrics.v1.MetricsService", "churn.playbooks.v1.PlaybooksService", "churn.notifications.v1.NotificationsService" })
             {
                 var answer = await health.CheckAsync(new HealthCheckRequest { Service = service }, cancellationToken: TestContext.Current.CancellationToken);
                 Assert.Equal(HealthCheckResponse.Types.ServingStatus.Serving, answer.Status);

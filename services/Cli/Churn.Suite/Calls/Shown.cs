@@ -61,14 +61,25 @@ internal static class Shown
     /// <summary>Makes a text from elsewhere harmless.</summary>
     public static string Safe(Canvas canvas, string text, string empty = "") => Cells.Name(text, canvas.Style.Unicode, empty, most: 2_000);
 
-    /// <summary>Writes text of several lines, each harmless and indented.</summary>
+    /// <summary>Writes text of several lines, each harmless, indented, and broken where it is too long.</summary>
     public static void WriteText(Canvas canvas, string text, int indent = 2)
     {
         foreach (var line in text.ReplaceLineEndings("\n").TrimEnd('\n').Split('\n'))
         {
-            canvas.Line(new string(' ', indent) + Safe(canvas, line));
+            if (line.Length == 0)
+            {
+                canvas.Blank();
+            }
+            else
+            {
+                canvas.Paragraph(Safe(canvas, line), indent, first: indent);
+            }
         }
     }
+
+    /// <summary>Gives text of several lines as one, harmless.</summary>
+    public static string OneLine(Canvas canvas, string text) =>
+        Safe(canvas, string.Join(' ', text.Split(default(char[]), StringSplitOptions.RemoveEmptyEntries)));
 
     /// <summary>Writes an instant for people, to the second of UTC; nothing where it is absent.</summary>
     public static string Time(Timestamp? time) => time is null ? "" : Numerals.Instant(Wire.InstantOf(time))[..^" UTC".Length];

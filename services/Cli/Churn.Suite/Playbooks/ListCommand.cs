@@ -48,12 +48,12 @@ internal static class ListCommand
         }
 
         Shown.WriteGrid(
-            canvas, new Grid().Left(1).Left(2), ["playbook", "state", "starts with", "holdout", "running", "treated", "held out"],
+            canvas, new Grid().Left(1).Left(6), ["playbook", "state", "holdout", "running", "treated", "held out", "starts with"],
             answer.Playbooks.Select(p => new[]
             {
                 new Piece(Shown.Safe(canvas, p.Name), Ink.Strong), new Piece(p.Active ? "started" : "paused", p.Active ? Ink.Gain : Ink.Faint),
-                Shown.Safe(canvas, p.Trigger), Readouts.Percent(p.HoldoutShare), Numerals.Count(p.RunningCount), Numerals.Count(p.TreatedCount),
-                Numerals.Count(p.HeldOutCount),
+                Readouts.Percent(p.HoldoutShare), Numerals.Count(p.RunningCount), Numerals.Count(p.TreatedCount), Numerals.Count(p.HeldOutCount),
+                Shown.Safe(canvas, p.Trigger),
             }));
     }
 }

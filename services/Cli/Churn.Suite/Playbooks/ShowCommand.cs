@@ -24,7 +24,7 @@ internal static class ShowCommand
         var name = PlaybooksCommand.NameArgument();
         var document = new Option<bool>("--document") { Description = "Prints the document alone, to be changed and applied again" };
         var version = TypedOption.Number("--version", "An earlier version [default: the latest]");
-        return caller.Command("show", "One playbook, with its document", Details, [name, document, version], async (parsed, call) =>
+        return caller.Command("show", "One playbook: what it is for, how it stands, and its document", Details, [name, document, version], async (parsed, call) =>
         {
             var request = new GetPlaybookRequest { Name = parsed.GetValue(name), Version = parsed.GetValue(version) ?? 0 };
             var answer = await call.AskAsync(options => call.Playbooks.GetPlaybookAsync(request, options));
@@ -59,7 +59,7 @@ internal static class ShowCommand
         canvas.Blank();
         if (playbook.Description.Length > 0)
         {
-            canvas.Paragraph(Shown.Safe(canvas, playbook.Description), indent: 1);
+            canvas.Paragraph(Shown.OneLine(canvas, playbook.Description), indent: 1);
             canvas.Blank();
         }
 
@@ -70,7 +70,6 @@ internal static class ShowCommand
             new Piece("Customers", Ink.Faint),
             $"{Numerals.Count(playbook.RunningCount)} in a run, {Numerals.Count(playbook.TreatedCount)} treated so far, {Numerals.Count(playbook.HeldOutCount)} held out");
         grid.Write(canvas);
-        canvas.Blank();
-        Shown.WriteText(canvas, answer.Document);
+        canvas.Line(new Piece("--document prints its document.", Ink.Faint));
     }
 }
