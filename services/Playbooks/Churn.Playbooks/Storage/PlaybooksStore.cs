@@ -214,6 +214,22 @@ internal sealed class PlaybooksStore(Database database)
             .Bind(1, shard).Bind(2, tenant).Bind(3, customer).Bind(4, exposure.Playbook).Bind(5, exposure.HeldOut ? 1 : 0)
             .Bind(6, exposure.Share.ToString("R", CultureInfo.InvariantCulture)).Bind(7, exposure.Time).Bind(8, exposure.Version).Execute();
 
+    /// <summary>Gives the customers that were exposed to a playbook, in order of time; those of one version, or of all for 0.</summary>
+    public static List<Subject> Exposures(DatabaseConnection connection, string tenant, string playbook, int version)
+    {
+        var row = connection.Prepare("""
+            SELECT customer, held_out, share, time, version FROM exposure WHERE tenant = ?1 AND playbook = ?2 AND (?3 = 0 OR version = ?3) ORDER BY time, customer
+            """).Bind(1, tenant).Bind(2, playbook).Bind(3, version);
+        var subjects = new List<Subject>();
+        while (row.Step())
+        {
+            subjects.Add(new Subject(row.Text(0), new Exposure(
+                playbook, row.Number(1) != 0, double.Parse(row.Text(2), CultureInfo.InvariantCulture), row.Number(3), (int)row.Number(4))));
+        }
+
+        return subjects;
+    }
+
     public static void AddTask(DatabaseConnection connection, int shard, string tenant, string customer, Effect.MakeTask task) =>
         connection.Prepare("INSERT OR IGNORE INTO task VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, '')")
             .Bind(1, tenant).Bind(2, task.Id).Bind(3, shard).Bind(4, task.Run).Bind(5, task.Playbook).Bind(6, customer).Bind(7, task.Title).Bind(8, task.Note)
