@@ -42,14 +42,14 @@ public enum FactKind : byte
     /// <summary>Says what the customer is; bears on no subscription.</summary>
     CustomerProfile,
 
-    /// <summary>Says that what the customer is shall be forgotten; bears on no subscription.</summary>
-    CustomerErased,
-
     /// <summary>Says that a person of the customer's joined, or what is known of the person now; bears on no subscription.</summary>
     ContactJoined,
 
     /// <summary>Says that a person of the customer's left; bears on no subscription.</summary>
     ContactLeft,
+
+    /// <summary>Says that what the customer is shall be forgotten; bears on no subscription.</summary>
+    CustomerErased,
 
     /// <summary>Says something that no number is made of, as <see cref="Fact.Name"/> names it.</summary>
     Other,

@@ -49,11 +49,16 @@ internal static class MetricsHost
         services.AddSingleton<ILedgerProgress>(provider => provider.GetRequiredService<LedgerProgress>());
         services.AddSingleton<Reader>();
         services.AddSingleton<MetricsApi>();
+        services.AddSingleton<SignalApi>();
         services.AddHealthChecks().AddCheck<LedgerProgress>("ledger", tags: [HealthTags.Ready]);
         services.AddGrpcDefaults();
         return services;
     }
 
-    /// <summary>Maps the service.</summary>
-    public static void MapMetrics(this IEndpointRouteBuilder endpoints) => endpoints.MapGrpcService<MetricsApi>();
+    /// <summary>Maps the services.</summary>
+    public static void MapMetrics(this IEndpointRouteBuilder endpoints)
+    {
+        endpoints.MapGrpcService<MetricsApi>();
+        endpoints.MapGrpcService<SignalApi>();
+    }
 }

@@ -3,10 +3,12 @@ using Churn.Metrics.Books;
 using Churn.Metrics.Consumers;
 using Churn.Metrics.Signals;
 using Churn.Metrics.Storage;
+using Churn.Metrics.V1;
 using Churn.ServiceDefaults.Leases;
 using Churn.ServiceDefaults.Storage;
 using Churn.ServiceDefaults.Streams;
 using Google.Protobuf;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Churn.Metrics.Tests.Consumers;
@@ -20,8 +22,9 @@ internal sealed class Desk : IDisposable
     private readonly IReadOnlyList<Lease> _leases;
     private readonly long[] _offsets = new long[Shards.Count];
 
-    public Desk(string? folder = null)
+    public Desk(string? folder = null, DateTimeOffset? now = null)
     {
+        Clock = new(now ?? RandomHistories.Start.AddDays(155));
         _ownsFolder = folder is null;
         _folder = folder ?? Directory.CreateTempSubdirectory("churn-metrics-").FullName;
         _database = Database.Open(
@@ -29,10 +32,17 @@ internal sealed class Desk : IDisposable
         _leases = new LeaseTable(_database, Clock).Take("test", "", []).Held;
         Store = new LedgerStore(_database);
         Signals = new StreamLog(_database, SignalLog.Stream, Clock);
-        Handler = new FactsHandler(Store, Shelf, new SignalLog(Signals), Clock);
+        var log = new SignalLog(Signals);
+        Handler = new FactsHandler(Store, Shelf, log, Clock);
+        Due = new DueSignals(Store, Shelf, log, () => _leases, _ => Now, Clock, NullLogger<DueSignals>.Instance);
     }
 
-    public FakeTimeProvider Clock { get; } = new(RandomHistories.Start.AddDays(155));
+    public FakeTimeProvider Clock { get; }
+
+    public long Now => (Clock.GetUtcNow().UtcTicks - DateTimeOffset.UnixEpoch.Ticks) / 10;
+
+    /// <summary>Gives what raises the signals of time; every fact recorded until now is taken to be applied.</summary>
+    public DueSignals Due { get; }
 
     public Shelf Shelf { get; } = new(["country", "size"]);
 
@@ -53,26 +63,45 @@ internal sealed class Desk : IDisposable
         return this;
     }
 
-    /// <summary>Applies facts in one batch, as one chunk a shard.</summary>
-    public Task ApplyAsync(IEnumerable<Fact> facts) =>
-        ApplyRecordsAsync([.. facts.Select(f => (Shards.Of(Tenants.Default, f.CustomerId, Tenants.SpreadOf(Tenants.Default)), f.ToByteArray()))]);
+    /// <summary>Applies facts in one batch, as one chunk a shard, recorded now.</summary>
+    public Task ApplyAsync(params IEnumerable<Fact> facts) => ApplyAsync(facts.Select(fact => (fact, Now)));
 
-    public Task ApplyRecordsAsync(IReadOnlyList<(int Shard, byte[] Record)> records)
+    /// <summary>Applies facts in one batch, recorded when each says.</summary>
+    public Task ApplyAsync(IEnumerable<(Fact Fact, long RecordTime)> facts) =>
+        ApplyRecordsAsync([.. facts.Select(f => (Shards.Of(Tenants.Default, f.Fact.CustomerId, Tenants.SpreadOf(Tenants.Default)), f.Fact.ToByteArray(), f.RecordTime))]);
+
+    public Task ApplyRecordsAsync(IReadOnlyList<(int Shard, byte[] Record, long RecordTime)> records)
     {
         var pages = records.GroupBy(r => r.Shard).Select(shard =>
         {
-            using var bytes = new MemoryStream();
-            foreach (var (_, record) in shard)
+            var chunks = shard.GroupBy(r => r.RecordTime).Select(commit =>
             {
-                using var output = new CodedOutputStream(bytes, leaveOpen: true);
-                output.WriteBytes(ByteString.CopyFrom(record));
-            }
+                using var bytes = new MemoryStream();
+                foreach (var (_, record, _) in commit)
+                {
+                    using var output = new CodedOutputStream(bytes, leaveOpen: true);
+                    output.WriteBytes(ByteString.CopyFrom(record));
+                }
 
-            _offsets[shard.Key] += shard.Count();
-            var chunk = new StreamChunk(_offsets[shard.Key], shard.Count(), 1, Tenants.Default, bytes.ToArray(), 1);
-            return new ShardPage(_leases[shard.Key], new StreamPage([chunk], new ShardHead(shard.Key, _offsets[shard.Key], 1, 1)));
+                _offsets[shard.Key] += commit.Count();
+                return new StreamChunk(_offsets[shard.Key], commit.Count(), commit.Key, Tenants.Default, bytes.ToArray(), 1);
+            }).ToList();
+            return new ShardPage(_leases[shard.Key], new StreamPage(chunks, new ShardHead(shard.Key, _offsets[shard.Key], 1, 1)));
         });
         return Handler.ApplyAsync([.. pages], TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>Gives all signals raised, in the order of the stream within each shard.</summary>
+    public async Task<List<Signal>> SignalsAsync()
+    {
+        var signals = new List<Signal>();
+        for (var shard = 0; shard < Shards.Count; shard++)
+        {
+            var page = await Signals.ReadAsync(shard, 0, int.MaxValue, TestContext.Current.CancellationToken);
+            signals.AddRange(page.Chunks.SelectMany(chunk => chunk.Read()).Select(record => Signal.Parser.ParseFrom(record.Span)));
+        }
+
+        return signals;
     }
 
     /// <summary>Gives everything the books hold, as text.</summary>

@@ -19,6 +19,7 @@ internal sealed class MetricsServer : IAsyncDisposable
         (Desk, Progress, _app) = (desk, progress, app);
         _channel = GrpcChannel.ForAddress("http://localhost", new GrpcChannelOptions { HttpHandler = app.GetTestServer().CreateHandler(), MaxReceiveMessageSize = null });
         Client = new V1.MetricsService.MetricsServiceClient(_channel);
+        Signals = new V1.SignalService.SignalServiceClient(_channel);
     }
 
     public Desk Desk { get; }
@@ -27,9 +28,11 @@ internal sealed class MetricsServer : IAsyncDisposable
 
     public V1.MetricsService.MetricsServiceClient Client { get; }
 
-    public static async Task<MetricsServer> StartAsync()
+    public V1.SignalService.SignalServiceClient Signals { get; }
+
+    public static async Task<MetricsServer> StartAsync(Desk? opened = null)
     {
-        var desk = await new Desk().OpenAsync();
+        var desk = opened ?? await new Desk().OpenAsync();
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseTestServer();
         builder.Services.AddGrpc();
@@ -40,8 +43,10 @@ internal sealed class MetricsServer : IAsyncDisposable
         builder.Services.AddSingleton<ILedgerProgress>(progress);
         builder.Services.AddSingleton<Reader>();
         builder.Services.AddSingleton<MetricsApi>();
+        builder.Services.AddSingleton<SignalApi>();
         var app = builder.Build();
         app.MapGrpcService<MetricsApi>();
+        app.MapGrpcService<SignalApi>();
         await app.StartAsync(TestContext.Current.CancellationToken);
         return new MetricsServer(desk, progress, app);
     }

@@ -26,7 +26,8 @@ public sealed class Knowledge
     }
 
     /// <summary>Tells whether a fact bears on what time brings about or on the ledger; else it can only be looked back on.</summary>
-    public static bool Bears(Fact fact) => fact.Retracts is not null || fact.Kind < FactKind.ContactJoined || Stretches.IsMissed(fact.Name);
+    public static bool Bears(Fact fact) =>
+        fact.Retracts is not null || fact.Kind is not (FactKind.ContactJoined or FactKind.ContactLeft or FactKind.Other) || Stretches.IsMissed(fact.Name);
 
     /// <summary>Gives when time next brings something about after an instant; null for never.</summary>
     public long? NextAfter(long instant) => NextAfter(_stretches, instant);
@@ -117,7 +118,7 @@ public sealed class Knowledge
         }
     }
 
-    /// <summary>Gives what other knowledge of the customer has moved: movements that came about or are undone, by currency and time.</summary>
+    /// <summary>Gives what other knowledge of the customer has moved: movements that are undone or came about.</summary>
     internal static List<Change> Changes(Knowledge before, Knowledge after, Func<int, int> currencyOf)
     {
         var changes = new List<Change>();
@@ -130,20 +131,12 @@ public sealed class Knowledge
         var has = after.Movements(currencyOf);
         changes.AddRange(had.Except(has).Select(m => new Change(m.Movement, m.Currency, Undone: true)));
         changes.AddRange(has.Except(had).Select(m => new Change(m.Movement, m.Currency, Undone: false)));
-        changes.Sort(Compare);
         return changes;
     }
 
     /// <summary>Gives the movements that happen at an instant.</summary>
     internal List<Change> ChangesAt(long instant, Func<int, int> currencyOf) =>
         [.. Movements(currencyOf).Where(m => m.Movement.Period == instant).Select(m => new Change(m.Movement, m.Currency, Undone: false))];
-
-    private static int Compare(Change a, Change b)
-    {
-        var order = a.Movement.Period.CompareTo(b.Movement.Period);
-        order = order != 0 ? order : a.Currency.CompareTo(b.Currency);
-        return order != 0 ? order : b.Undone.CompareTo(a.Undone);
-    }
 
     private List<(int Currency, Movement Movement)> Movements(Func<int, int> currencyOf)
     {

@@ -60,7 +60,10 @@ internal sealed class CustomerArrivals(Customer customer, Due due, long silentTh
             }
         }
 
-        return new Due(signals.NextOfFacts(customer.RecordTimes.Last), signals.NextOfUsage(customer.RecordTimes.Last));
+        // Use that was taken together with earlier use, and what was put aside, let time pass too.
+        var last = customer.RecordTimes.Last;
+        Add(signals.Pass(last), raised);
+        return new Due(signals.NextOfFacts(last), signals.NextOfUsage(last));
     }
 
     /// <summary>Gives what is due after what came, where it is not told.</summary>

@@ -180,9 +180,29 @@ internal sealed class FactsHandler(LedgerStore store, Shelf shelf, SignalLog sig
         }
 
         var firsts = customer.Uses.FindAll(use => UsageTable.Add(connection, customer.Shard, customer.Tenant, customer.Id, use));
-        var next = told is null ? arrivals.NextDue(connection, knowledge) : arrivals.Tell(told, reasons, firsts, raised);
+        var next = told is null ? arrivals.NextDue(connection, knowledge) : Tell(connection, arrivals, told, knowledge, reasons, firsts, raised);
         DueTable.Set(connection, customer.Shard, customer.Tenant, customer.Id, due, next);
         return bearing.Exists(arrived => arrived.BearsOnLedger) ? knowledge?.Account : null;
+    }
+
+    // What fits all together may not fit in the order in which it came; such a customer is told no further.
+    private static Due Tell(
+        DatabaseConnection connection,
+        CustomerArrivals arrivals,
+        CustomerSignals told,
+        Knowledge? knowledge,
+        Dictionary<long, string> reasons,
+        List<ArrivedUse> firsts,
+        List<RaisedSignal> raised)
+    {
+        try
+        {
+            return arrivals.Tell(told, reasons, firsts, raised);
+        }
+        catch (OverflowException)
+        {
+            return arrivals.NextDue(connection, knowledge);
+        }
     }
 
     // All at once, or each half by itself: a few that cannot be applied among many cost a few tries.

@@ -38,7 +38,7 @@ internal sealed class CustomerSignals
         var signals = new CustomerSignals(customer, plans, passed);
         foreach (var (wire, offset) in LedgerStore.FactsOf(connection, shard, tenant, customer))
         {
-            signals.Know(wire, offset > silentThrough);
+            signals.Know(wire, offset > silentThrough && Signaller.IsInTime(FactFromWire.Micros(wire.OccurTime), FactFromWire.Micros(wire.RecordTime)));
         }
 
         foreach (var day in UsageTable.DaysOf(connection, shard, tenant, customer, Calendar.DayOf(passed) - UsageTable.LookedBack))
@@ -53,12 +53,14 @@ internal sealed class CustomerSignals
 
     public long? NextOfUsage(long after) => _signaller.NextOfUsage(after);
 
-    /// <summary>Takes in a fact that is stored.</summary>
-    public void Know(WireFact wire, bool mayHaveRaised)
+    /// <summary>Takes in a fact that raises nothing now.</summary>
+    /// <param name="wire">The fact.</param>
+    /// <param name="signalled">Whether it raised a signal when it arrived.</param>
+    public void Know(WireFact wire, bool signalled)
     {
         var fact = wire.FromWire(_plans);
         _wires[(fact.Source, fact.EventId)] = wire;
-        _signaller.Know(fact, mayHaveRaised && Signaller.IsInTime(fact.OccurTime, MicrosOf(wire)));
+        _signaller.Know(fact, signalled);
     }
 
     public void Know(UsageDay day) => _signaller.Know(day);
@@ -94,9 +96,8 @@ internal sealed class CustomerSignals
         return Taken();
     }
 
-    /// <summary>Tells whether a signal is raised now: what time brought about longer ago than facts may be late is history.</summary>
-    public static bool IsNews(V1.Signal signal, long now) =>
-        signal.CauseCase is V1.Signal.CauseOneofCase.Fact or V1.Signal.CauseOneofCase.Activity || FactFromWire.Micros(signal.Time) >= now - Signaller.Late;
+    /// <summary>Tells whether a signal is raised now: what was to be known longer ago than a fact may be late is history.</summary>
+    public static bool IsNews(V1.Signal signal, long now) => FactFromWire.Micros(signal.KnownTime) >= now - Signaller.Late;
 
     /// <summary>Reads a fact's bytes, and gives it its record time.</summary>
     public static WireFact Read(ReadOnlySpan<byte> record, long recordTime)
@@ -105,8 +106,6 @@ internal sealed class CustomerSignals
         wire.RecordTime = Wire.ToTimestamp(recordTime);
         return wire;
     }
-
-    private static long MicrosOf(WireFact wire) => FactFromWire.Micros(wire.RecordTime);
 
     private List<V1.Signal> Taken()
     {

@@ -25,7 +25,7 @@ internal static class SignalToWire
             Standing = signal.Standing.ToWire(plans),
         };
         SetCause(wire, signal, fact);
-        wire.Movements.AddRange(signal.Changes.Select(change => new V1.SignalMovement
+        wire.Movements.AddRange(Ordered(signal.Changes, plans).Select(change => new V1.SignalMovement
         {
             Kind = change.Movement.Kind.ToWire(),
             Currency = plans.Currencies[change.Currency],
@@ -72,6 +72,11 @@ internal static class SignalToWire
         wire.Plans.AddRange(standing.Plans.Select(plans.NameOf).Where(name => name.Length > 0).Distinct().Order(StringComparer.Ordinal));
         return wire;
     }
+
+    // Numbers of currencies are of one process.
+    private static IEnumerable<Change> Ordered(IReadOnlyList<Change> changes, PlanTable plans) => changes.Count < 2
+        ? changes
+        : changes.OrderBy(c => c.Movement.Period).ThenBy(c => plans.Currencies[c.Currency], StringComparer.Ordinal).ThenByDescending(c => c.Undone);
 
     private static void SetCause(V1.Signal wire, Signal signal, WireFact? fact)
     {

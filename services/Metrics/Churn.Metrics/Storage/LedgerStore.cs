@@ -86,6 +86,27 @@ internal sealed class LedgerStore(Database database)
         return offset;
     }
 
+    /// <summary>Gives the next customers of a tenant in a shard of whom anything is known, in the order of the file.</summary>
+    /// <param name="shard">The shard.</param>
+    /// <param name="tenant">The tenant.</param>
+    /// <param name="after">The last one that the reader has; empty for none.</param>
+    /// <param name="most">How many.</param>
+    public List<string> CustomersAfter(int shard, string tenant, string after, int most) => database.Read(connection =>
+    {
+        var rows = connection.Prepare("""
+            SELECT * FROM (SELECT DISTINCT customer FROM fact WHERE shard = ?1 AND tenant = ?2 AND customer > ?3 ORDER BY customer LIMIT ?4)
+            UNION SELECT * FROM (SELECT DISTINCT customer FROM usage WHERE shard = ?1 AND tenant = ?2 AND customer > ?3 ORDER BY customer LIMIT ?4)
+            ORDER BY 1 LIMIT ?4
+            """).Bind(1, shard).Bind(2, tenant).Bind(3, after).Bind(4, most);
+        var customers = new List<string>();
+        while (rows.Step())
+        {
+            customers.Add(rows.Text(0));
+        }
+
+        return customers;
+    });
+
     /// <summary>Reads the facts of all customers of a shard, customer by customer.</summary>
     public void EachCustomer(int shard, Action<string, string, List<WireFact>> use) => database.Read(connection =>
     {
