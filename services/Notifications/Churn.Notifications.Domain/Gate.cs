@@ -74,7 +74,7 @@ public sealed record Gate
 
         if (Channel == Channel.Webhook)
         {
-            return default;
+            return new Passage(PassageKind.Go);
         }
 
         if (Suppression is not null && (SuppressesAll || Class == MessageClass.Marketing))
@@ -116,7 +116,7 @@ public sealed record Gate
 
         if (at == now)
         {
-            return default;
+            return new Passage(PassageKind.Go);
         }
 
         var tooLate = at >= Expire ? $"; it is no longer worth sending at {Text(Expire)}" : $"; until {Text(at)}";

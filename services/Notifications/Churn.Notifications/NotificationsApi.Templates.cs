@@ -69,7 +69,7 @@ internal sealed partial class NotificationsApi
         }
         catch (VariableException e)
         {
-            throw Faults.Invalid(e.Reason, $"variables.{e.Variable}", e.Message.TrimEnd('.') + ".");
+            throw Faults.Invalid(e.Reason, $"variables.{e.Variable}", e.Sentence);
         }
     }
 

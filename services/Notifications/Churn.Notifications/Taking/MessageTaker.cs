@@ -63,7 +63,7 @@ internal sealed class MessageTaker(TemplateShelf templates, LinkTokens links, No
         }
         catch (VariableException e)
         {
-            return (null, new Refusal(e.Reason, $"variables.{e.Variable}", e.Message.TrimEnd('.') + "."));
+            return (null, new Refusal(e.Reason, $"variables.{e.Variable}", e.Sentence));
         }
         catch (Exception e) when (e is InvalidOperationException or Fluid.FluidException or ArgumentException or FormatException or ArithmeticException or InvalidCastException)
         {

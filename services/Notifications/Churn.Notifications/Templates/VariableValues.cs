@@ -16,6 +16,9 @@ internal sealed class VariableException(string reason, string variable, string m
     public string Reason => reason;
 
     public string Variable => variable;
+
+    /// <summary>Gives the message as a sentence.</summary>
+    public string Sentence => Message.EndsWith('?') ? Message : Message + ".";
 }
 
 /// <summary>Turns the variables of a request into what a template shows.</summary>

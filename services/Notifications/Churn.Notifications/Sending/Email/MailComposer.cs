@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using Churn.Notifications.Domain;
 using Churn.Notifications.Pages;
 using Churn.Notifications.Storage;
@@ -60,7 +61,10 @@ internal sealed class MailComposer
 
         if (message.Class == MessageClass.Marketing && _links.Unsubscribe(message.Id) is { } unsubscribe)
         {
-            mail.Headers.Add(HeaderId.ListUnsubscribe, $"<{unsubscribe}>");
+            // On one line, however long: there are programs that look no further than its end.
+            var header = new Header(HeaderId.ListUnsubscribe, unsubscribe);
+            header.SetRawValue(Encoding.ASCII.GetBytes($" <{unsubscribe}>\n"));
+            mail.Headers.Add(header);
             mail.Headers.Add(HeaderId.ListUnsubscribePost, "List-Unsubscribe=One-Click");
         }
 
@@ -90,11 +94,6 @@ internal sealed class MailComposer
             {
                 if (context.TagId != HtmlTagId.A || context.IsEndTag)
                 {
-                    if (context.TagId == HtmlTagId.Body && context.IsEndTag)
-                    {
-                        writer.WriteMarkupText(Dot(message));
-                    }
-
                     context.WriteTag(writer, writeAttributes: true);
                     return;
                 }
@@ -108,7 +107,7 @@ internal sealed class MailComposer
             },
         };
         var html = converter.Convert(message.Html);
-        return html.Contains("</body>", StringComparison.OrdinalIgnoreCase) ? html : html + Dot(message);
+        return html.LastIndexOf("</body>", StringComparison.OrdinalIgnoreCase) is var end and >= 0 ? html.Insert(end, Dot(message)) : html + Dot(message);
     }
 
     private string Dot(MessageRow message) =>
