@@ -77,6 +77,20 @@ public sealed class LiveSignalsTests
     }
 
     [Fact]
+    public async Task ApplyAsync_FactsOfOneCommit_ArriveAsTheyCountAndHistoryFirst()
+    {
+        using var desk = await new Desk(now: Start.AddDays(100)).OpenAsync();
+        var paid = Fact("a", "c1", Start.AddDays(99), f => f.PaymentSucceeded = new PaymentSucceeded { InvoiceId = "i" });
+        await desk.ApplyAsync(paid, PastDue("b", "c1", Start.AddDays(98)), Started("c", "c1", Start));
+        var signals = await desk.SignalsAsync();
+        Assert.Equal(
+            ["fact:s:b", "time:past_due:i:0", "time:past_due:i:1", "time:past_due:i:2", "fact:s:a", "time:past_due:i:1 retracted", "time:past_due:i:2 retracted"],
+            signals.Select(s => s.Id + (s.Retracted ? " retracted" : "")));
+        Assert.Equal([CustomerState.PastDue, CustomerState.Active], signals.Where(s => s.Fact is not null).Select(s => s.Standing.State));
+        Assert.Equal([false, true], signals.Where(s => s.Fact is not null).Select(s => s.Movements.Single().Undone));
+    }
+
+    [Fact]
     public async Task ApplyAsync_AFact_TellsWhatItMovedAndWhatIsKnown()
     {
         using var desk = await new Desk(now: Start.AddDays(100)).OpenAsync();

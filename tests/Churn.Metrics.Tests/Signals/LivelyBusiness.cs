@@ -35,12 +35,15 @@ internal sealed class LivelyBusiness(ulong seed)
         {
             var fact = new Fact { Source = "s", EventId = $"e{_ids++}", CustomerId = $"c{customer}", OccurTime = now.AddHours(-lateHours).ToTimestamp() };
             say(fact);
-            if (batches[^1].Count > Next(12))
+            var recordTime = (now.UtcTicks - DateTimeOffset.UnixEpoch.Ticks) / 10;
+
+            // What has one record time is of one commit.
+            if (batches[^1].Count > Next(12) && batches[^1][^1].Item2 < recordTime)
             {
                 batches.Add([]);
             }
 
-            batches[^1].Add((fact, (now.UtcTicks - DateTimeOffset.UnixEpoch.Ticks) / 10));
+            batches[^1].Add((fact, recordTime));
             _said.Add(fact);
         }
 

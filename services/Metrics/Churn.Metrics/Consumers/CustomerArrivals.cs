@@ -4,6 +4,7 @@ using Churn.Metrics.Domain.Signals;
 using Churn.Metrics.Signals;
 using Churn.Metrics.Storage;
 using Churn.ServiceDefaults.Storage;
+using LedgerFact = Churn.Metrics.Domain.Fact;
 
 namespace Churn.Metrics.Consumers;
 
@@ -39,24 +40,16 @@ internal sealed class CustomerArrivals(Customer customer, Due due, long silentTh
     /// <param name="raised">Where signals go.</param>
     public Due Tell(CustomerSignals signals, Dictionary<long, string> aside, List<ArrivedUse> firsts, List<RaisedSignal> raised)
     {
-        var (fact, use) = (0, 0);
-        while (fact < customer.Facts.Count || use < customer.Uses.Count)
+        foreach (var arrival in InOrder())
         {
-            // A fact of use that takes out another is both, and takes out first.
-            if (use == customer.Uses.Count || (fact < customer.Facts.Count && customer.Facts[fact].Offset <= customer.Uses[use].Offset))
+            if (arrival.Use is { } use)
             {
-                var arrived = customer.Facts[fact++];
-                if (!aside.ContainsKey(arrived.Offset))
-                {
-                    var wire = CustomerSignals.Read(arrived.Record.Span, arrived.RecordTime);
-                    Add(signals.Arrive(wire, arrived.RecordTime, Raises(arrived.Fact.OccurTime, arrived.Offset, arrived.RecordTime)), raised);
-                }
+                var first = firsts.Contains(use) ? CustomerSignals.Read(use.Record.Span, use.RecordTime) : null;
+                Add(signals.Arrive(use.Day, use.Fact, first, use.RecordTime, arrival.Raises), raised);
             }
-            else
+            else if (arrival.Fact is { } came && !aside.ContainsKey(came.Offset))
             {
-                var arrived = customer.Uses[use++];
-                var first = firsts.Contains(arrived) ? CustomerSignals.Read(arrived.Record.Span, arrived.RecordTime) : null;
-                Add(signals.Arrive(arrived.Day, first, arrived.RecordTime, Raises(arrived.Fact.OccurTime, arrived.Offset, arrived.RecordTime)), raised);
+                Add(signals.Arrive(came.Fact, CustomerSignals.Read(came.Record.Span, came.RecordTime), came.RecordTime, arrival.Raises), raised);
             }
         }
 
@@ -79,6 +72,15 @@ internal sealed class CustomerArrivals(Customer customer, Due due, long silentTh
         return new Due(ofFacts, ofUsage);
     }
 
+    // What is recorded at one instant is in no order of its own: history is known first, and the rest arrives as it counts.
+    private List<Arrival> InOrder()
+    {
+        var arrivals = customer.Facts.ConvertAll(f => new Arrival(f.RecordTime, Raises(f.Fact.OccurTime, f.Offset, f.RecordTime), f.Fact, f, null));
+        arrivals.AddRange(customer.Uses.Select(u => new Arrival(u.RecordTime, Raises(u.Fact.OccurTime, u.Offset, u.RecordTime), u.Fact, null, u)));
+        arrivals.Sort(Arrival.Compare);
+        return arrivals;
+    }
+
     private bool Raises(long occurTime, long offset, long recordTime) =>
         offset > silentThrough && recordTime >= now - Signaller.Late && Signaller.IsInTime(occurTime, recordTime);
 
@@ -91,6 +93,19 @@ internal sealed class CustomerArrivals(Customer customer, Due due, long silentTh
             {
                 raised.Add(new RaisedSignal(customer.Shard, customer.Tenant, signal));
             }
+        }
+    }
+
+    private sealed record Arrival(long At, bool Raises, LedgerFact Counts, ArrivedFact? Fact, ArrivedUse? Use)
+    {
+        public static int Compare(Arrival a, Arrival b)
+        {
+            var order = a.At.CompareTo(b.At);
+            order = order != 0 ? order : a.Raises.CompareTo(b.Raises);
+            order = order != 0 ? order : LedgerFact.Compare(a.Counts, b.Counts);
+
+            // A fact of use that takes out another is both, and takes out first.
+            return order != 0 ? order : (a.Use is not null).CompareTo(b.Use is not null);
         }
     }
 }

@@ -5,6 +5,7 @@ using Churn.Metrics.Domain.Signals;
 using Churn.Metrics.Reads;
 using Churn.Metrics.Storage;
 using Churn.ServiceDefaults.Storage;
+using LedgerFact = Churn.Metrics.Domain.Fact;
 using WireFact = Churn.Ingestion.V1.Fact;
 
 namespace Churn.Metrics.Signals;
@@ -38,7 +39,7 @@ internal sealed class CustomerSignals
         var signals = new CustomerSignals(customer, plans, passed);
         foreach (var (wire, offset) in LedgerStore.FactsOf(connection, shard, tenant, customer))
         {
-            signals.Know(wire, offset > silentThrough && Signaller.IsInTime(FactFromWire.Micros(wire.OccurTime), FactFromWire.Micros(wire.RecordTime)));
+            signals.Know(wire.FromWire(plans), wire, offset > silentThrough && Signaller.IsInTime(FactFromWire.Micros(wire.OccurTime), FactFromWire.Micros(wire.RecordTime)));
         }
 
         foreach (var day in UsageTable.DaysOf(connection, shard, tenant, customer, Calendar.DayOf(passed) - UsageTable.LookedBack))
@@ -54,11 +55,11 @@ internal sealed class CustomerSignals
     public long? NextOfUsage(long after) => _signaller.NextOfUsage(after);
 
     /// <summary>Takes in a fact that raises nothing now.</summary>
-    /// <param name="wire">The fact.</param>
+    /// <param name="fact">The fact.</param>
+    /// <param name="wire">The same, as it came.</param>
     /// <param name="signalled">Whether it raised a signal when it arrived.</param>
-    public void Know(WireFact wire, bool signalled)
+    public void Know(LedgerFact fact, WireFact wire, bool signalled)
     {
-        var fact = wire.FromWire(_plans);
         _wires[(fact.Source, fact.EventId)] = wire;
         _signaller.Know(fact, signalled);
     }
@@ -71,9 +72,8 @@ internal sealed class CustomerSignals
         return Taken();
     }
 
-    public IEnumerable<V1.Signal> Arrive(WireFact wire, long arrival, bool raises)
+    public IEnumerable<V1.Signal> Arrive(LedgerFact fact, WireFact wire, long arrival, bool raises)
     {
-        var fact = wire.FromWire(_plans);
         _wires[(fact.Source, fact.EventId)] = wire;
         _signaller.Arrive(fact, arrival, raises, _raised);
         return Taken();
@@ -81,18 +81,18 @@ internal sealed class CustomerSignals
 
     /// <summary>Takes in use.</summary>
     /// <param name="day">When.</param>
-    /// <param name="first">The fact, where it is the first of its meter and day; else null.</param>
+    /// <param name="fact">A fact of it.</param>
+    /// <param name="first">The same as it came, where it is the first of its meter and day; else null.</param>
     /// <param name="arrival">When it arrived.</param>
     /// <param name="raises">Whether it raises signals.</param>
-    public IEnumerable<V1.Signal> Arrive(UsageDay day, WireFact? first, long arrival, bool raises)
+    public IEnumerable<V1.Signal> Arrive(UsageDay day, LedgerFact fact, WireFact? first, long arrival, bool raises)
     {
-        var fact = first?.FromWire(_plans);
-        if (fact is not null)
+        if (first is not null)
         {
-            _wires[(fact.Source, fact.EventId)] = first!;
+            _wires[(fact.Source, fact.EventId)] = first;
         }
 
-        _signaller.Arrive(day, fact, arrival, raises, _raised);
+        _signaller.Arrive(day, first is null ? null : fact, arrival, raises, _raised);
         return Taken();
     }
 

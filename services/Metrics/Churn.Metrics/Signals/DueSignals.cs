@@ -1,7 +1,6 @@
 using Churn.Metrics.Books;
 using Churn.Metrics.Storage;
 using Churn.ServiceDefaults.Leases;
-using Churn.ServiceDefaults.Storage;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -57,7 +56,7 @@ internal sealed partial class DueSignals(
                 {
                     // Its new owner raises them; what is held is asked again.
                 }
-                catch (StorageException exception)
+                catch (Exception exception)
                 {
                     if (!_failing)
                     {
@@ -74,6 +73,7 @@ internal sealed partial class DueSignals(
         }
     }
 
+    // A long backlog of one shard is not written in one transaction.
     private int Raise(Lease lease)
     {
         var now = (clock.GetUtcNow().UtcTicks - DateTimeOffset.UnixEpoch.Ticks) / 10;

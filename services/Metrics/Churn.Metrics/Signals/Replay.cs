@@ -4,6 +4,7 @@ using Churn.Metrics.Domain;
 using Churn.Metrics.Domain.Signals;
 using Churn.Metrics.Storage;
 using Churn.ServiceDefaults.Storage;
+using LedgerFact = Churn.Metrics.Domain.Fact;
 using WireFact = Churn.Ingestion.V1.Fact;
 
 namespace Churn.Metrics.Signals;
@@ -19,15 +20,15 @@ internal static class Replay
     public static List<V1.Signal> Of(DatabaseConnection connection, int shard, string tenant, string customer, PlanTable plans, long from, long until)
     {
         var arrivals = new List<Arrival>();
-        foreach (var (fact, offset) in LedgerStore.FactsOf(connection, shard, tenant, customer))
+        foreach (var (fact, _) in LedgerStore.FactsOf(connection, shard, tenant, customer))
         {
-            arrivals.Add(new Arrival(ArrivalOf(fact), offset, fact, null));
+            arrivals.Add(new Arrival(ArrivalOf(fact), fact.FromWire(plans), fact, null));
         }
 
         foreach (var use in UsageTable.UsesOf(connection, shard, tenant, customer, Calendar.DayOf(from) - UsageTable.LookedBack))
         {
             var fact = CustomerSignals.Read(use.Fact, use.RecordTime);
-            arrivals.Add(new Arrival(ArrivalOf(fact), use.Offset, fact, use.Day));
+            arrivals.Add(new Arrival(ArrivalOf(fact), fact.FromWire(plans), fact, use.Day));
         }
 
         arrivals.Sort(Arrival.Compare);
@@ -46,7 +47,7 @@ internal static class Replay
 
     private static void Tell(CustomerSignals signals, List<Arrival> arrivals, long from, long until, List<V1.Signal> raised)
     {
-        foreach (var (at, _, fact, use) in arrivals)
+        foreach (var (at, fact, wire, use) in arrivals)
         {
             if (at >= until)
             {
@@ -59,13 +60,13 @@ internal static class Replay
                     signals.Know(day);
                     break;
                 case { } day:
-                    raised.AddRange(signals.Arrive(day, fact, at, raises: true));
+                    raised.AddRange(signals.Arrive(day, fact, wire, at, raises: true));
                     break;
                 case null when at < from:
-                    signals.Know(fact, signalled: true);
+                    signals.Know(fact, wire, signalled: true);
                     break;
                 default:
-                    raised.AddRange(signals.Arrive(fact, at, raises: true));
+                    raised.AddRange(signals.Arrive(fact, wire, at, raises: true));
                     break;
             }
         }
@@ -79,12 +80,12 @@ internal static class Replay
         return Signaller.IsInTime(occurred, recorded) ? recorded : occurred;
     }
 
-    private sealed record Arrival(long At, long Offset, WireFact Fact, UsageDay? Use)
+    private sealed record Arrival(long At, LedgerFact Fact, WireFact Wire, UsageDay? Use)
     {
         public static int Compare(Arrival a, Arrival b)
         {
             var order = a.At.CompareTo(b.At);
-            order = order != 0 ? order : a.Offset.CompareTo(b.Offset);
+            order = order != 0 ? order : LedgerFact.Compare(a.Fact, b.Fact);
 
             // A fact of use that takes out another is both, and takes out first.
             return order != 0 ? order : a.Use.HasValue.CompareTo(b.Use.HasValue);

@@ -6,10 +6,9 @@ namespace Churn.Metrics.Storage;
 
 /// <summary>Holds the use of one meter by one customer on one day, as it is stored.</summary>
 /// <param name="Day">When.</param>
-/// <param name="Offset">Where the first fact of it is in the shard.</param>
 /// <param name="RecordTime">When the first fact of it was recorded.</param>
 /// <param name="Fact">The bytes of that fact.</param>
-internal readonly record struct StoredUse(UsageDay Day, long Offset, long RecordTime, byte[] Fact);
+internal readonly record struct StoredUse(UsageDay Day, long RecordTime, byte[] Fact);
 
 /// <summary>Keeps how much each customer used each meter on each day.</summary>
 /// <remarks>It is counted as it comes; a fact of use that is retracted later stays counted.</remarks>
@@ -29,7 +28,6 @@ internal static class UsageTable
             quantity INTEGER NOT NULL,
             first INTEGER NOT NULL,
             last INTEGER NOT NULL,
-            "offset" INTEGER NOT NULL,
             record_time INTEGER NOT NULL,
             fact BLOB NOT NULL,
             PRIMARY KEY (shard, tenant, customer, day, meter)
@@ -43,9 +41,9 @@ internal static class UsageTable
             .Bind(1, shard).Bind(2, tenant).Bind(3, customer).Bind(4, use.Day.Day).Bind(5, use.Meter);
         if (!row.Step())
         {
-            connection.Prepare("INSERT INTO usage VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+            connection.Prepare("INSERT INTO usage VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
                 .Bind(1, shard).Bind(2, tenant).Bind(3, customer).Bind(4, use.Day.Day).Bind(5, use.Meter)
-                .Bind(6, use.Quantity).Bind(7, use.Day.First).Bind(8, use.Day.Last).Bind(9, use.Offset).Bind(10, use.RecordTime).Bind(11, use.Record.Span).Execute();
+                .Bind(6, use.Quantity).Bind(7, use.Day.First).Bind(8, use.Day.Last).Bind(9, use.RecordTime).Bind(10, use.Record.Span).Execute();
             return true;
         }
 
@@ -87,12 +85,12 @@ internal static class UsageTable
     /// <summary>Gives what is stored of a customer's use from a day on.</summary>
     public static List<StoredUse> UsesOf(DatabaseConnection connection, int shard, string tenant, string customer, int from)
     {
-        var rows = connection.Prepare("""SELECT day, first, last, "offset", record_time, fact FROM usage WHERE shard = ? AND tenant = ? AND customer = ? AND day >= ? ORDER BY day, meter""")
+        var rows = connection.Prepare("SELECT day, first, last, record_time, fact FROM usage WHERE shard = ? AND tenant = ? AND customer = ? AND day >= ? ORDER BY day, meter")
             .Bind(1, shard).Bind(2, tenant).Bind(3, customer).Bind(4, from);
         var uses = new List<StoredUse>();
         while (rows.Step())
         {
-            uses.Add(new StoredUse(new UsageDay((int)rows.Number(0), rows.Number(1), rows.Number(2)), rows.Number(3), rows.Number(4), rows.Blob(5).ToArray()));
+            uses.Add(new StoredUse(new UsageDay((int)rows.Number(0), rows.Number(1), rows.Number(2)), rows.Number(3), rows.Blob(4).ToArray()));
         }
 
         return uses;
