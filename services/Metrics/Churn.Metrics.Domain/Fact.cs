@@ -55,6 +55,9 @@ public sealed record Fact
     /// <summary>Gives why, as one of the tenant's codes, where it schedules an end.</summary>
     public string Reason { get; init; } = "";
 
+    /// <summary>Gives the last month in which a means of payment works, YYYY-MM, where it states one; empty where it does not expire.</summary>
+    public string ExpiryMonth { get; init; } = "";
+
     /// <summary>Gives the person who joined or left.</summary>
     public Person? Person { get; init; }
 

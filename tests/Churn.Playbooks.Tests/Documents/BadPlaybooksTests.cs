@@ -15,7 +15,7 @@ public sealed class BadPlaybooksTests
         { "title", "title: {{ customer }}", true, "title: this must be a text, and is a map; put a text with {{ }} in quotes" },
         { "title", "titel: A small one", true, "titel: 'titel' is no key here; did you mean 'title'?" },
         { "trigger", "", true, "'trigger' is missing; say what starts it" },
-        { "trigger", "trigger: {}", true, "trigger: say what starts it: one of fact, movement, past_due, scheduled_end, renewal, absence, or 'any' with a list of these" },
+        { "trigger", "trigger: {}", true, "trigger: say what starts it: one of fact, movement, past_due, scheduled_end, renewal, absence, payment_method_expiry, or 'any' with a list of these" },
         { "trigger", "trigger: { fact: payment_failed, renewal: { days_before: 90 } }", true, "trigger: fact and renewal stand side by side; put them into a list under 'any', or keep one of them" },
         { "trigger", "trigger: { fact: payment_fialed }", true, "trigger.fact: there is no kind of fact 'payment_fialed'; did you mean 'payment_failed'?" },
         { "trigger", "trigger: { fact: customer_erased }", true, "an erased customer leaves all of them at once" },
@@ -125,9 +125,9 @@ public sealed class BadPlaybooksTests
             [
                 "18:24: audience.all[3].mrr.currency",
                 "32:29: exit[3].renewal.days_before",
-                "39:17: steps[0].notify.template",
-                "49:55: steps[2].wait_until.otherwise[0].task.note",
-                "59:19: steps[3].branch[2].otherwise[0].wait",
+                "40:17: steps[0].notify.template",
+                "50:55: steps[2].wait_until.otherwise[0].task.note",
+                "60:19: steps[3].branch[2].otherwise[0].wait",
             ],
             problems.Errors.Select(error => $"{error.Line}:{error.Column}: {error.Path}"));
     }

@@ -40,6 +40,7 @@ internal static class Example
           - absence: { of: usage_recorded, days: 30 }
           - scheduled_end: { days_before: 7 }
           - renewal: { days_before: 90 }
+          - payment_method_expiry: { days_before: 14 }
         caps: { messages: 3, per: 7d }
         measure: { after: 60d }
         steps:

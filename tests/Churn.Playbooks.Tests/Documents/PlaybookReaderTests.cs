@@ -23,7 +23,7 @@ public sealed class PlaybookReaderTests
         Assert.Equal((30 * Day, 3), (playbook.Reentry.After, playbook.Reentry.Most));
         Assert.Equal(new MessageCap(3, 7 * Day), playbook.Cap);
         Assert.Equal("payment_succeeded", playbook.Goal.Single().Event);
-        Assert.Equal([null, "absence", "scheduled_end", "renewal"], playbook.Exits.Select(exit => exit.Event));
+        Assert.Equal([null, "absence", "scheduled_end", "renewal", "payment_method_expiry"], playbook.Exits.Select(exit => exit.Event));
         Assert.Equal(["churn", "paused"], playbook.Exits[0].Movements);
         var audience = Assert.IsType<Condition.All>(playbook.Audience).Of;
         Assert.Equal([CustomerState.Active, CustomerState.PastDue], Assert.IsType<Condition.State>(audience[0]).In);

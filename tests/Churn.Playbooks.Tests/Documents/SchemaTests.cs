@@ -59,6 +59,7 @@ public sealed class SchemaTests
         Assert.Equal(Words.Movements, definitions["movement"]!["properties"]!["kinds"]!["anyOf"]![0]!["enum"]!.Values<string>());
         Assert.Equal(Words.RenewalDays, definitions["renewal"]!["properties"]!["days_before"]!["enum"]!.Values<int>());
         Assert.Equal(Words.ScheduledEndDays, definitions["scheduledEnd"]!["properties"]!["days_before"]!["enum"]!.Values<int>());
+        Assert.Equal(Words.ExpiryDays, definitions["paymentMethodExpiry"]!["properties"]!["days_before"]!["enum"]!.Values<int>());
         Assert.Equal(Words.AbsenceDays, definitions["absence"]!["properties"]!["days"]!["enum"]!.Values<int>());
         Assert.Equal(Words.AbsenceKinds, definitions["absence"]!["properties"]!["of"]!["enum"]!.Values<string>());
         Assert.Equal(Words.Channels, definitions["notify"]!["properties"]!["channel"]!["enum"]!.Values<string>());

@@ -19,6 +19,8 @@ internal static class SignalWords
             Signal.CauseOneofCase.ScheduledEnd => $"subscription {signal.ScheduledEnd.SubscriptionId} ends in {Numerals.Count(signal.ScheduledEnd.DaysBefore, "day")}",
             Signal.CauseOneofCase.Renewal => $"the renewal on {signal.Renewal.RenewalDate} is {Numerals.Count(signal.Renewal.DaysBefore, "day")} ahead",
             Signal.CauseOneofCase.Absence => $"no {signal.Absence.Kind} for {Numerals.Count(signal.Absence.Days, "day")}",
+            Signal.CauseOneofCase.PaymentMethodExpiry =>
+                $"the means of payment, good until {signal.PaymentMethodExpiry.ExpiryMonth}, stops working in {Numerals.Count(signal.PaymentMethodExpiry.DaysBefore, "day")}",
             _ => signal.Id,
         };
         return $"{Shown.Time(signal.Time)} UTC, {words}";

@@ -16,12 +16,15 @@ public enum DeadlineKind : byte
 
     /// <summary>Says that something has not happened for a number of days.</summary>
     Absence,
+
+    /// <summary>Says that the means of payment stops working within a number of days.</summary>
+    PaymentMethodExpiry,
 }
 
 /// <summary>Holds one thing that time brings about for a customer.</summary>
 /// <param name="At">The instant at which it does.</param>
 /// <param name="Kind">What it is.</param>
-/// <param name="Subject">The invoice past due, the subscription that ends, the day of the renewal, or the name of what is absent.</param>
+/// <param name="Subject">The invoice past due, the subscription that ends, the day of the renewal, the name of what is absent, or the month in which the means of payment expires.</param>
 /// <param name="Days">The days since, or before.</param>
 /// <param name="Origin">The instant from which days are counted.</param>
 /// <param name="Subscription">The subscription that the invoice is for; else empty.</param>
@@ -38,6 +41,7 @@ public sealed record Deadline(long At, DeadlineKind Kind, string Subject, int Da
         DeadlineKind.PastDue => string.Create(CultureInfo.InvariantCulture, $"time:past_due:{Subject}:{Days}"),
         DeadlineKind.ScheduledEnd => string.Create(CultureInfo.InvariantCulture, $"time:scheduled_end:{Subject}@{Origin}:{Days}"),
         DeadlineKind.Renewal => string.Create(CultureInfo.InvariantCulture, $"time:renewal:{Subject}:{Days}"),
+        DeadlineKind.PaymentMethodExpiry => string.Create(CultureInfo.InvariantCulture, $"time:payment_method_expiry:{Subject}:{Days}"),
         _ => string.Create(CultureInfo.InvariantCulture, $"time:absence:{Subject}@{Origin}:{Days}"),
     };
 

@@ -27,7 +27,7 @@ public sealed class Knowledge
 
     /// <summary>Tells whether a fact bears on what time brings about or on the ledger; else it can only be looked back on.</summary>
     public static bool Bears(Fact fact) =>
-        fact.Retracts is not null || fact.Kind is not (FactKind.ContactJoined or FactKind.ContactLeft or FactKind.Other) || Stretches.IsMissed(fact.Name);
+        fact.Retracts is not null || fact.Kind is not (FactKind.ContactJoined or FactKind.ContactLeft or FactKind.Other) || Stretches.IsCounted(fact.Name);
 
     /// <summary>Gives when time next brings something about after an instant; null for never.</summary>
     public long? NextAfter(long instant) => NextAfter(_stretches, instant);

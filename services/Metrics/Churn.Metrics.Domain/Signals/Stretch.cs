@@ -15,12 +15,14 @@ internal readonly record struct Stretch(DeadlineKind Kind, string Subject, long 
     private static readonly int[] ScheduledEnd = [-30, -14, -7, -3, -1, 0];
     private static readonly int[] Renewal = [-180, -120, -90, -60, -45, -30, -21, -14, -7, -3, -1];
     private static readonly int[] Absence = [1, 2, 3, 5, 7, 10, 14, 21, 30, 45, 60, 90];
+    private static readonly int[] PaymentMethodExpiry = [-60, -30, -14, -7, -3, -1, 0];
 
     private int[] Days => Kind switch
     {
         DeadlineKind.PastDue => PastDue,
         DeadlineKind.ScheduledEnd => ScheduledEnd,
         DeadlineKind.Renewal => Renewal,
+        DeadlineKind.PaymentMethodExpiry => PaymentMethodExpiry,
         _ => Absence,
     };
 

@@ -11,11 +11,15 @@ internal static class Stretches
 {
     private const string RenewalDate = "renewal_date";
 
+    private const string PaymentMethod = "payment_method_updated";
+
+    private static readonly DateOnly Latest = new(9999, 1, 1);
+
     /// <summary>Names what can be absent, beside usage.</summary>
     private static readonly string[] Missed = ["touch_logged", "feedback", "outcome_delivered"];
 
     /// <summary>Tells whether facts of a name bear on what time brings about, beside those that bear on terms and attributes.</summary>
-    public static bool IsMissed(string name) => Array.IndexOf(Missed, name) >= 0;
+    public static bool IsCounted(string name) => IsMissed(name) || name == PaymentMethod;
 
     /// <summary>Gives the stretches of facts that count, in the order in which they do.</summary>
     public static List<Stretch> Of(List<Fact> counting, Policy policy)
@@ -25,6 +29,7 @@ internal static class Stretches
         Dictionary<string, Life>? lives = null;
         Dictionary<string, long>? last = null;
         var renewal = ("", 0L);
+        var method = ("", 0L);
         foreach (var fact in counting)
         {
             if (fact is { Kind: FactKind.PaymentSucceeded, Invoice: { Length: > 0 } invoice })
@@ -42,6 +47,10 @@ internal static class Stretches
                     break;
                 case FactKind.CustomerErased:
                     Renew("", fact.Instant);
+                    Expire("", fact.Instant);
+                    break;
+                case FactKind.Other when fact.Name == PaymentMethod:
+                    Expire(fact.ExpiryMonth, fact.Instant);
                     break;
                 case FactKind.Other when IsMissed(fact.Name):
                     Miss(fact.Name, fact.Instant);
@@ -68,6 +77,7 @@ internal static class Stretches
         }
 
         Renew("", Calendar.Open);
+        Expire("", Calendar.Open);
         foreach (var (name, origin) in last ?? [])
         {
             stretches.Add(new Stretch(DeadlineKind.Absence, name, origin, origin, Calendar.Open));
@@ -91,6 +101,23 @@ internal static class Stretches
             renewal = (date, instant);
         }
 
+        void Expire(string month, long instant)
+        {
+            if (month == method.Item1)
+            {
+                return;
+            }
+
+            if (DateOnly.TryParseExact(method.Item1, "yyyy-MM", CultureInfo.InvariantCulture, DateTimeStyles.None, out var last) && last < Latest)
+            {
+                var after = last.AddMonths(1);
+                stretches.Add(new Stretch(
+                    DeadlineKind.PaymentMethodExpiry, method.Item1, Calendar.DayOf(after.Year, after.Month, 1) * Calendar.Day, method.Item2, instant));
+            }
+
+            method = (month, instant);
+        }
+
         void Miss(string name, long instant)
         {
             last ??= new(StringComparer.Ordinal);
@@ -102,6 +129,8 @@ internal static class Stretches
             last[name] = instant;
         }
     }
+
+    private static bool IsMissed(string name) => Array.IndexOf(Missed, name) >= 0;
 
     /// <summary>Gives the stretches without use between days of use, and after the last.</summary>
     /// <param name="days">The days of use, in order.</param>

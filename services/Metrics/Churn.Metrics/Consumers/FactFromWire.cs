@@ -79,6 +79,7 @@ internal static class FactFromWire
             {
                 Person = new Person(c.ContactId, c.Role, c.Name, c.Email, c.Phone, c.Locale, c.TimeZone),
             },
+            Kind.PaymentMethodUpdated => Of(FactKind.Other) with { ExpiryMonth = fact.PaymentMethodUpdated.ExpiryMonth },
             Kind.ContactLeft => Of(FactKind.ContactLeft) with { Person = new Person(fact.ContactLeft.ContactId) },
             Kind.Retraction or Kind.UsageRecorded or Kind.None => Of(FactKind.Retraction),
             _ => Of(FactKind.Other),

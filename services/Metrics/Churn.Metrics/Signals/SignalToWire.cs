@@ -91,6 +91,9 @@ internal static class SignalToWire
             case { Kind: DeadlineKind.Renewal } d:
                 wire.Renewal = new V1.RenewalWindow { RenewalDate = d.Subject, DaysBefore = d.Days };
                 break;
+            case { Kind: DeadlineKind.PaymentMethodExpiry } d:
+                wire.PaymentMethodExpiry = new V1.PaymentMethodExpiry { ExpiryMonth = d.Subject, DaysBefore = d.Days };
+                break;
             case { } d:
                 wire.Absence = new V1.Absence { Kind = d.Subject, Days = d.Days };
                 break;

@@ -33,6 +33,7 @@ internal static class EventFields
     public const string ScheduledEnd = "scheduled_end";
     public const string Renewal = "renewal";
     public const string Absence = "absence";
+    public const string PaymentMethodExpiry = "payment_method_expiry";
 
     /// <summary>Gives the kinds of facts that a playbook can name, as fields of Fact are named.</summary>
     public static IReadOnlyList<string> FactKinds { get; } = [.. Fact.Descriptor.Oneofs[0].Fields
@@ -46,6 +47,7 @@ internal static class EventFields
         .Append((Event: ScheduledEnd, Says: Metrics.V1.ScheduledEnd.Descriptor))
         .Append((Event: Renewal, Says: RenewalWindow.Descriptor))
         .Append((Event: Absence, Says: Metrics.V1.Absence.Descriptor))
+        .Append((Event: PaymentMethodExpiry, Says: Metrics.V1.PaymentMethodExpiry.Descriptor))
         .ToDictionary(
             of => of.Event,
             of => (IReadOnlyDictionary<string, EventField>)Paths(of.Says, "").ToDictionary(field => field.Path, StringComparer.Ordinal),
@@ -63,6 +65,7 @@ internal static class EventFields
         Metrics.V1.Signal.CauseOneofCase.ScheduledEnd => (ScheduledEnd, Read(signal.ScheduledEnd)),
         Metrics.V1.Signal.CauseOneofCase.Renewal => (Renewal, Read(signal.Renewal)),
         Metrics.V1.Signal.CauseOneofCase.Absence => (Absence, Read(signal.Absence)),
+        Metrics.V1.Signal.CauseOneofCase.PaymentMethodExpiry => (PaymentMethodExpiry, Read(signal.PaymentMethodExpiry)),
         _ => throw new InvalidDataException($"The signal '{signal.Id}' says nothing that raised it."),
     };
 

@@ -169,6 +169,7 @@ internal sealed class EventReader
             "past_due" => ReadDays(node, Keys.PastDue, EventFields.PastDue, [.. Enumerable.Range(0, Words.LastPastDueDay + 1)]),
             "scheduled_end" => ReadDays(node, Keys.ScheduledEnd, EventFields.ScheduledEnd, Words.ScheduledEndDays),
             "renewal" => ReadDays(node, Keys.Renewal, EventFields.Renewal, Words.RenewalDays),
+            "payment_method_expiry" => ReadDays(node, Keys.PaymentMethodExpiry, EventFields.PaymentMethodExpiry, Words.ExpiryDays),
             _ => ReadAbsence(node),
         };
     }

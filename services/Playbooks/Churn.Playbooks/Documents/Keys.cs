@@ -8,8 +8,8 @@ internal static class Keys
         "kind", "name", "title", "description", "trigger", "audience", "entry", "group", "priority", "holdout", "goal", "exit", "caps", "measure", "steps",
     ];
 
-    public static readonly string[] Trigger = ["fact", "movement", "past_due", "scheduled_end", "renewal", "absence", "any", "max_age"];
-    public static readonly string[] Event = ["fact", "movement", "past_due", "scheduled_end", "renewal", "absence"];
+    public static readonly string[] Trigger = ["fact", "movement", "past_due", "scheduled_end", "renewal", "absence", "payment_method_expiry", "any", "max_age"];
+    public static readonly string[] Event = ["fact", "movement", "past_due", "scheduled_end", "renewal", "absence", "payment_method_expiry"];
     public static readonly string[] Fact = ["kind", "where"];
     public static readonly string[] FieldTest = ["in", "not_in", "present", "at_least", "at_most"];
     public static readonly string[] Movement = ["kinds"];
@@ -17,6 +17,7 @@ internal static class Keys
     public static readonly string[] ScheduledEnd = ["days_before"];
     public static readonly string[] Renewal = ["days_before"];
     public static readonly string[] Absence = ["of", "days"];
+    public static readonly string[] PaymentMethodExpiry = ["days_before"];
     public static readonly string[] Condition =
         ["all", "any", "not", "state", "attribute", "in", "not_in", "present", "at_least", "at_most", "plan", "mrr", "tenure", "history", "contact"];
 

@@ -14,6 +14,7 @@ internal static class Words
     public const int LastPastDueDay = 90;
     public static readonly int[] ScheduledEndDays = [0, 1, 3, 7, 14, 30];
     public static readonly int[] RenewalDays = [1, 3, 7, 14, 21, 30, 45, 60, 90, 120, 180];
+    public static readonly int[] ExpiryDays = [0, 1, 3, 7, 14, 30, 60];
     public static readonly int[] AbsenceDays = [1, 2, 3, 5, 7, 10, 14, 21, 30, 45, 60, 90];
     public static readonly string[] AbsenceKinds = [EventFields.Usage, "touch_logged", "feedback", "outcome_delivered"];
 
