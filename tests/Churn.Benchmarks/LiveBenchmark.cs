@@ -242,7 +242,7 @@ internal static class LiveBenchmark
         },
     };
 
-    private static string Latencies(List<double> milliseconds)
+    internal static string Latencies(List<double> milliseconds)
     {
         var sorted = milliseconds.Order().ToArray();
         return string.Create(

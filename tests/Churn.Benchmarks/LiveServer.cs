@@ -2,6 +2,8 @@ using System.Diagnostics;
 using System.Globalization;
 using Churn.Ingestion.V1;
 using Churn.Metrics.V1;
+using Churn.Notifications.V1;
+using Churn.Playbooks.V1;
 using Churn.Streams.V1;
 using Grpc.Health.V1;
 using Grpc.Net.Client;
@@ -16,12 +18,16 @@ internal sealed class LiveServer : IDisposable
 
     public LiveServer(string folder)
     {
-        _process = Process.Start(Whole.Command("./churn", "serve", "--data", folder, "--listen", "127.0.0.1:0"))!;
+        _process = Process.Start(Whole.Command("./churn", "serve", "--data", folder, "--listen", "127.0.0.1:0", "--http", "127.0.0.1:0"))!;
         var ready = _process.StandardOutput.ReadLine() ?? throw new InvalidOperationException(_process.StandardError.ReadToEnd());
-        Address = ready[(ready.IndexOf("http", StringComparison.Ordinal))..ready.LastIndexOf(", data", StringComparison.Ordinal)];
+        const string mark = "gRPC on ";
+        Address = ready[(ready.IndexOf(mark, StringComparison.Ordinal) + mark.Length)..];
+        Address = Address[..Address.IndexOf(',', StringComparison.Ordinal)];
         _channel = GrpcChannel.ForAddress(Address, new GrpcChannelOptions { MaxReceiveMessageSize = null });
         Ingestion = new IngestionService.IngestionServiceClient(_channel);
         Metrics = new MetricsService.MetricsServiceClient(_channel);
+        Playbooks = new PlaybooksService.PlaybooksServiceClient(_channel);
+        Notifications = new NotificationsService.NotificationsServiceClient(_channel);
         Streams = new StreamService.StreamServiceClient(_channel);
         Health = new Health.HealthClient(_channel);
     }
@@ -31,6 +37,10 @@ internal sealed class LiveServer : IDisposable
     public IngestionService.IngestionServiceClient Ingestion { get; }
 
     public MetricsService.MetricsServiceClient Metrics { get; }
+
+    public PlaybooksService.PlaybooksServiceClient Playbooks { get; }
+
+    public NotificationsService.NotificationsServiceClient Notifications { get; }
 
     public StreamService.StreamServiceClient Streams { get; }
 

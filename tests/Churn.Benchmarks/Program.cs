@@ -2,7 +2,8 @@ using System.Globalization;
 using BenchmarkDotNet.Running;
 using Churn.Benchmarks;
 
-// The parts by BenchmarkDotNet; "report" times the whole command against its peer, "live" the way of facts through a server.
+// The parts by BenchmarkDotNet; "report" times the whole command against its peer, "live" the way of facts through a server,
+// "loop" that of a fact to a message.
 if (args is ["report", .. var rest])
 {
     return ReportBenchmark.Run(rest);
@@ -11,6 +12,11 @@ if (args is ["report", .. var rest])
 if (args is ["live", .. var more])
 {
     return await LiveBenchmark.RunAsync(more is ["--runs", var runs] ? int.Parse(runs, CultureInfo.InvariantCulture) : 5);
+}
+
+if (args is ["loop"])
+{
+    return await LoopBenchmark.RunAsync();
 }
 
 BenchmarkSwitcher.FromAssembly(typeof(LedgerBenchmarks).Assembly).Run(args);
