@@ -4,6 +4,7 @@ using Churn.Ingestion.V1;
 using Churn.Notifications.V1;
 using Churn.Playbooks.V1;
 using Google.Protobuf.WellKnownTypes;
+using Task = System.Threading.Tasks.Task;
 
 namespace Churn.Benchmarks;
 
