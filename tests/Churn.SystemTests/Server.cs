@@ -2,7 +2,10 @@ using System.Diagnostics;
 using System.Globalization;
 using Churn.Ingestion.V1;
 using Churn.Metrics.V1;
+using Churn.Notifications.V1;
+using Churn.Playbooks.V1;
 using Grpc.Net.Client;
+using Task = System.Threading.Tasks.Task;
 
 namespace Churn.SystemTests;
 
@@ -17,6 +20,8 @@ internal sealed class Server : IDisposable
         (_process, Address) = (process, address);
         _channel = GrpcChannel.ForAddress(address, new GrpcChannelOptions { MaxReceiveMessageSize = null });
         Ingestion = new IngestionService.IngestionServiceClient(_channel);
+        Playbooks = new PlaybooksService.PlaybooksServiceClient(_channel);
+        Notifications = new NotificationsService.NotificationsServiceClient(_channel);
         Metrics = new MetricsService.MetricsServiceClient(_channel);
     }
 
@@ -26,12 +31,23 @@ internal sealed class Server : IDisposable
 
     public MetricsService.MetricsServiceClient Metrics { get; }
 
+    public PlaybooksService.PlaybooksServiceClient Playbooks { get; }
+
+    public NotificationsService.NotificationsServiceClient Notifications { get; }
+
     /// <summary>Starts it and waits until it says that it is ready.</summary>
     /// <param name="folder">The data folder.</param>
     /// <param name="before">A program with its arguments that runs it, strace for instance.</param>
-    public static async Task<Server> StartAsync(string folder, params string[] before)
+    public static Task<Server> StartAsync(string folder, params string[] before) => StartAsync(folder, [], before);
+
+    /// <summary>Starts it with more options.</summary>
+    public static async Task<Server> StartAsync(string folder, string[] options, string[] before)
     {
-        string[] command = [.. before, "dotnet", "exec", Path.Combine(AppContext.BaseDirectory, "Churn.Suite.dll"), "serve", "--data", folder, "--listen", "127.0.0.1:0"];
+        string[] command =
+        [
+            .. before, "dotnet", "exec", Path.Combine(AppContext.BaseDirectory, "Churn.Suite.dll"), "serve", "--data", folder, "--listen", "127.0.0.1:0", "--http", "127.0.0.1:0",
+            .. options,
+        ];
         var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
         var process = Process.Start(start)!;
         var errors = new System.Text.StringBuilder();
