@@ -84,13 +84,13 @@ public sealed class LoopKillTests
     }
 
     private static Task<Server> StartAsync(TemporaryFolder folder, StrictSmtpServer smtp) => Server.StartAsync(
-        folder.Path, ["--smtp", $"smtp://localhost:{smtp.Port}?tls=none", "--mail-from", "Acme <hello@acme.example>", "--retry-after", "200ms"], []);
+        folder.Path, ["--smtp", $"smtp://localhost:{smtp.Port}?tls=none", "--mail-from", "Acme <hello@acme.example>", "--retry-after", "1s"], []);
 
     private async Task LoadAndKillAsync(Server server, RandomHistories chance, int round)
     {
         var after = TimeSpan.FromMilliseconds(50 + chance.Next(900));
         var seed = chance.Next(1_000_000);
-        var writers = Enumerable.Range(0, 3).Select(writer => Task.Run(() => WriteAsync(server, round, writer, new RandomHistories(seed + writer)))).ToArray();
+        var writers = Enumerable.Range(0, 3).Select(writer => Task.Run(() => WriteAsync(server, round, writer, new RandomHistories((ulong)(seed + writer))))).ToArray();
         await Task.Delay(after, TimeProvider.System, TestContext.Current.CancellationToken);
         server.Kill();
         await Task.WhenAll(writers);

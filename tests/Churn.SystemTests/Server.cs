@@ -5,7 +5,6 @@ using Churn.Metrics.V1;
 using Churn.Notifications.V1;
 using Churn.Playbooks.V1;
 using Grpc.Net.Client;
-using Task = System.Threading.Tasks.Task;
 
 namespace Churn.SystemTests;
 

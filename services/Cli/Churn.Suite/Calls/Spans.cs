@@ -4,7 +4,7 @@ using Churn.Cli;
 
 namespace Churn.Suite.Calls;
 
-/// <summary>Reads stretches of time as playbooks write them: 30m, 12h, 3d, 2w.</summary>
+/// <summary>Reads stretches of time as playbooks write them: 30m, 12h, 3d, 2w; and of seconds.</summary>
 internal static class Spans
 {
     private const int LongestDays = 400;
@@ -29,6 +29,7 @@ internal static class Spans
 
         TimeSpan? span = text[^1] switch
         {
+            's' => TimeSpan.FromSeconds(number),
             'm' => TimeSpan.FromMinutes(number),
             'h' => TimeSpan.FromHours(number),
             'd' => TimeSpan.FromDays(number),

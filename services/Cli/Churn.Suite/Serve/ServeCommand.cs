@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Net;
 using Churn.Cli;
+using Churn.Suite.Calls;
 
 namespace Churn.Suite.Serve;
 
@@ -54,11 +55,15 @@ internal static class ServeCommand
             text => Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" && url.Host.Length > 0 ? text.TrimEnd('/') : null);
         var holdout = TypedOption.Parsed<double?>(
             "--global-holdout", "SHARE", "Holds this share of customers out of all playbooks, for good [default: 0%]", "a share such as 5%, 0% to 50%", ReadShare);
+        var quiet = TypedOption.Parsed<(TimeOnly From, TimeOnly To)?>(
+            "--quiet-hours", "FROM-TO", "When nobody is sent anything, on the recipient's clock, as 21:00-08:00 [default: never; people may have their own]",
+            "two different times such as 21:00-08:00", ReadQuietHours);
+        var retryAfter = Spans.Option("--retry-after", "How long after a failure a message is tried again, each time twice as long [default: 15s]");
         var webhooks = new Option<bool>("--private-webhooks") { Description = "Lets webhooks go into private networks, and by http: for development" };
         var verbose = new Option<bool>("--verbose") { Description = "Logs more than warnings, to standard error" };
         var command = new DetailedCommand("serve", "Serve the whole suite in one process, with nothing to install", Details)
         {
-            listen, http, data, smtp, mailFrom, publicUrl, holdout, webhooks, verbose,
+            listen, http, data, smtp, mailFrom, publicUrl, holdout, quiet, retryAfter, webhooks, verbose,
         };
         command.SetAction((parsed, cancellationToken) =>
         {
@@ -74,6 +79,8 @@ internal static class ServeCommand
                     MailFrom = parsed.GetValue(mailFrom),
                     PublicUrl = parsed.GetValue(publicUrl),
                     GlobalHoldout = parsed.GetValue(holdout) ?? 0,
+                    QuietHours = parsed.GetValue(quiet),
+                    RetryAfter = parsed.GetValue(retryAfter),
                     AllowPrivateWebhooks = parsed.GetValue(webhooks),
                     Verbose = parsed.GetValue(verbose),
                     Loading = () => parsed.InvocationConfiguration.Error.WriteLine("churn serve: reading the ledger from disk ..."),
@@ -81,6 +88,15 @@ internal static class ServeCommand
                 parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error, time ?? TimeProvider.System, cancellationToken);
         });
         return command;
+    }
+
+    private static (TimeOnly From, TimeOnly To)? ReadQuietHours(string text)
+    {
+        const string pattern = "HH:mm";
+        return text.Split('-') is [var first, var second]
+            && TimeOnly.TryParseExact(first, pattern, CultureInfo.InvariantCulture, DateTimeStyles.None, out var from)
+            && TimeOnly.TryParseExact(second, pattern, CultureInfo.InvariantCulture, DateTimeStyles.None, out var to)
+            && from != to ? (from, to) : null;
     }
 
     private static async Task<int> RunAsync(

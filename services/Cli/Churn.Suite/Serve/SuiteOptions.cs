@@ -23,6 +23,12 @@ internal sealed record SuiteOptions
     /// <summary>Gives the address under which recipients reach <see cref="Http"/>; null where they reach it itself.</summary>
     public string? PublicUrl { get; init; }
 
+    /// <summary>Gives when nobody is sent anything, on the recipient's clock; null for never.</summary>
+    public (TimeOnly From, TimeOnly To)? QuietHours { get; init; }
+
+    /// <summary>Gives how long after its first failure a message is tried again; null for the usual time.</summary>
+    public TimeSpan? RetryAfter { get; init; }
+
     /// <summary>Tells whether webhooks may go into private networks, and by http.</summary>
     public bool AllowPrivateWebhooks { get; init; }
 

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using Churn.Ingestion;
 using Churn.Metrics;
 using Churn.Notifications;
+using Churn.Notifications.Domain;
 using Churn.Notifications.Pages;
 using Churn.Playbooks;
 using Churn.ServiceDefaults.Grpc;
@@ -140,6 +141,8 @@ internal sealed class SuiteServer : IAsyncDisposable
             Smtp = options.Smtp,
             From = options.MailFrom ?? usual.From,
             PublicUrl = () => options.PublicUrl ?? urls()?.ElementAtOrDefault(1),
+            QuietHours = options.QuietHours is var (from, to) ? new QuietHours(from, to) : null,
+            Retries = usual.Retries with { First = options.RetryAfter ?? usual.Retries.First },
             AllowPrivateNetworks = options.AllowPrivateWebhooks,
         });
         change?.Invoke(builder.Services);
