@@ -126,8 +126,12 @@ internal sealed class World(ulong seed)
         }
 
         var fact = new Fact { Source = "test", EventId = $"e{i}", CustomerId = customer, OccurTime = signal.Time };
-        switch (Next(5))
+        switch (Next(40) == 0 ? -1 : Next(5))
         {
+            case -1:
+                fact.CustomerErased = new CustomerErased();
+                signal.Fact = fact;
+                break;
             case 0 or 1:
                 fact.PaymentFailed = new PaymentFailed { DeclineCode = OneOf(Codes), Amount = new Amount { Currency = "USD", AmountMicros = Next(3) * 1_000_000 } };
                 signal.Fact = fact;

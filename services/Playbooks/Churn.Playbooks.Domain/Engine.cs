@@ -92,7 +92,7 @@ public static class Engine
     /// <summary>Holds what one decision has come to so far.</summary>
     private sealed class Turn(Journey journey, Policy policy, long now)
     {
-        private readonly List<Run> _runs = [.. journey.Runs];
+        private List<Run> _runs = [.. journey.Runs];
         private readonly List<Exposure> _exposures = [.. journey.Exposures];
         private readonly List<Effect> _effects = [];
         private readonly List<RunEvent> _events = [];
@@ -173,7 +173,7 @@ public static class Engine
 
             if (!journey.IsEmpty)
             {
-                _runs.ForEach(run => Keep(run with { Signal = null, Seen = [] }));
+                _runs = _runs.ConvertAll(run => run with { Signal = null, Seen = [] });
                 _effects.Add(new Effect.Forget());
             }
 

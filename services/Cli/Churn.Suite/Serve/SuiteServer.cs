@@ -6,6 +6,7 @@ using Churn.Notifications;
 using Churn.Notifications.Domain;
 using Churn.Notifications.Pages;
 using Churn.Playbooks;
+using Churn.Playbooks.Documents;
 using Churn.ServiceDefaults.Grpc;
 using Churn.ServiceDefaults.Storage;
 using Churn.ServiceDefaults.Streams;
@@ -134,6 +135,7 @@ internal sealed class SuiteServer : IAsyncDisposable
         {
             DataFolder = folder,
             GlobalHoldoutShare = options.GlobalHoldout,
+            DocumentRules = new DocumentRules { AllowHttp = options.AllowPrivateWebhooks, AllowPrivate = options.AllowPrivateWebhooks },
         });
         var usual = new NotificationsOptions { DataFolder = folder };
         builder.Services.AddNotifications(usual with
