@@ -91,6 +91,9 @@ internal sealed class Desk : IDisposable
         return Handler.ApplyAsync([.. pages], TestContext.Current.CancellationToken);
     }
 
+    /// <summary>Lets another process of the same name take all leases.</summary>
+    public void LoseLeases() => new LeaseTable(_database, Clock).Take("test", "", []);
+
     /// <summary>Gives all signals raised, in the order of the stream within each shard.</summary>
     public async Task<List<Signal>> SignalsAsync()
     {

@@ -155,6 +155,31 @@ public sealed class LiveSignalsTests
     }
 
     [Fact]
+    public async Task Raise_UnderALostLease_SaysNothing()
+    {
+        using var desk = await new Desk(now: Start).OpenAsync();
+        await desk.ApplyAsync(Started("start", "c1", Start), PastDue("due", "c1", Start));
+        var before = await desk.SignalsAsync();
+        desk.Clock.Advance(TimeSpan.FromDays(1));
+        desk.LoseLeases();
+        Assert.Throws<LeaseLostException>(() => desk.Due.Raise());
+        Assert.Equal(before, await desk.SignalsAsync());
+    }
+
+    [Fact]
+    public async Task ResetAsync_OfAShard_DropsWhatIsDueAndUse()
+    {
+        using var desk = await new Desk(now: Start).OpenAsync();
+        await desk.ApplyAsync(Started("start", "c1", Start), PastDue("due", "c1", Start), Use("u1", "api", Start));
+        var before = await desk.SignalsAsync();
+        await desk.Handler.ResetAsync(new Lease(Shards.Of(Tenants.Default, "c1", Tenants.SpreadOf(Tenants.Default)), 1), TestContext.Current.CancellationToken);
+        desk.Clock.Advance(TimeSpan.FromDays(3));
+        Assert.Equal(0, desk.Due.Raise());
+        Assert.Equal(before, await desk.SignalsAsync());
+        Assert.Empty(desk.Store.CustomersAfter(Shards.Of(Tenants.Default, "c1", Tenants.SpreadOf(Tenants.Default)), Tenants.Default, "", 10));
+    }
+
+    [Fact]
     public async Task Open_OfAFileFromBeforeSignals_ReadsAllAnewAndTellsNothingOfIt()
     {
         var folder = Directory.CreateTempSubdirectory("churn-metrics-").FullName;

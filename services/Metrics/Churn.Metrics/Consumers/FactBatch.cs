@@ -40,9 +40,24 @@ internal sealed record UnreadableRecord(int Shard, string Tenant, long Offset, l
 /// <summary>Holds what came about one customer, in the order of the stream.</summary>
 internal sealed record Customer(int Shard, string Tenant, string Id)
 {
+    private Dictionary<(string Meter, int Day), ArrivedUse>? _uses;
+
     public List<ArrivedFact> Facts { get; } = [];
 
     public List<ArrivedUse> Uses { get; } = [];
+
+    /// <summary>Gives the use of a meter on a day, which begins with a fact where there is none yet.</summary>
+    public ArrivedUse UseOf(string meter, LedgerFact fact, long offset, long recordTime, ReadOnlyMemory<byte> record)
+    {
+        var key = (meter, Calendar.DayOf(fact.OccurTime));
+        if (!(_uses ??= []).TryGetValue(key, out var use))
+        {
+            _uses.Add(key, use = new ArrivedUse(meter, fact, offset, recordTime, record));
+            Uses.Add(use);
+        }
+
+        return use;
+    }
 
     /// <summary>Gives the offset of the last one of them that is not part of an earlier one.</summary>
     public long LastOffset { get; private set; }
@@ -118,13 +133,7 @@ internal sealed class FactBatch(PlanTable plans)
 
         if (fact.KindCase == Kind.UsageRecorded)
         {
-            var (meter, day) = (fact.UsageRecorded.Meter, Calendar.DayOf(translated.OccurTime));
-            var use = customer.Uses.Find(u => u.Day.Day == day && string.Equals(u.Meter, meter, StringComparison.Ordinal));
-            if (use is null)
-            {
-                customer.Uses.Add(use = new ArrivedUse(meter, translated, offset, recordTime, record));
-            }
-
+            var use = customer.UseOf(fact.UsageRecorded.Meter, translated, offset, recordTime, record);
             use.Add(fact.UsageRecorded.Quantity, translated.OccurTime);
         }
 
