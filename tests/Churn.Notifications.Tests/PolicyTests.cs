@@ -1,8 +1,8 @@
 using Churn.Notifications.Domain;
 using Churn.Notifications.Tests.Hosting;
 using Churn.Notifications.V1;
+using FsCheck.Fluent;
 using Google.Protobuf.WellKnownTypes;
-using Microsoft.Extensions.Time.Testing;
 using Channel = Churn.Notifications.V1.Channel;
 using MessageClass = Churn.Notifications.V1.MessageClass;
 using MessageState = Churn.Notifications.V1.MessageState;
@@ -12,7 +12,7 @@ namespace Churn.Notifications.Tests;
 public sealed class PolicyTests : IDisposable
 {
     private readonly TempFolder _folder = new();
-    private readonly FakeTimeProvider _clock = new(new DateTimeOffset(2026, 3, 10, 20, 59, 0, TimeSpan.Zero));
+    private readonly SetClock _clock = new(new DateTimeOffset(2026, 3, 10, 20, 59, 0, TimeSpan.Zero));
 
     public void Dispose() => _folder.Dispose();
 
@@ -26,11 +26,13 @@ public sealed class PolicyTests : IDisposable
         var held = (await server.ReachAsync("athens", MessageState.Held)).Message;
         Assert.Equal((Reasons.QuietHours, new DateTimeOffset(2026, 3, 11, 6, 0, 0, TimeSpan.Zero)), (held.Reason, held.NextTime.ToDateTimeOffset()));
         Assert.Contains("21:00 to 08:00 in Europe/Athens", held.Detail, StringComparison.Ordinal);
-        _clock.SetUtcNow(new DateTimeOffset(2026, 3, 11, 5, 59, 59, 999, TimeSpan.Zero));
+        _clock.Set(new DateTimeOffset(2026, 3, 11, 5, 59, 59, 999, TimeSpan.Zero));
+        server.Store.Wake();
         await server.SendAsync(To("kiritimati", "Pacific/Kiritimati"));
         await server.ReachAsync("kiritimati", MessageState.Sent);
         Assert.Equal(MessageState.Held, (await server.GetAsync("athens")).Message.State);
         _clock.Advance(TimeSpan.FromMilliseconds(2));
+        server.Store.Wake();
         await server.ReachAsync("athens", MessageState.Sent);
 
         static SendRequest To(string key, string zone)
@@ -53,6 +55,7 @@ public sealed class PolicyTests : IDisposable
         var held = (await server.ReachAsync("k1", MessageState.Held)).Message;
         Assert.Equal(request.ExpireTime, held.NextTime);
         _clock.Advance(TimeSpan.FromHours(1) + TimeSpan.FromMilliseconds(1));
+        server.Store.Wake();
         Assert.Equal(Reasons.Expired, (await server.ReachAsync("k1", MessageState.Expired)).Message.Reason);
         await Eventually.IsAsync(() => server.Facts.Words.SequenceEqual(["Failed"]), "the fact");
         Assert.StartsWith("EXPIRED: ", server.Facts.All[0].MessageEvent.Detail, StringComparison.Ordinal);
@@ -93,7 +96,53 @@ public sealed class PolicyTests : IDisposable
 
         // By then it is no longer worth sending, unless it says otherwise.
         _clock.Advance(TimeSpan.FromDays(7));
+        server.Store.Wake();
         await server.ReachAsync("c", MessageState.Expired);
+    }
+
+    [Fact]
+    public void Law_Cap_NoStretchHoldsMoreWhateverIsAskedForWhenAndHowOften()
+    {
+        var requests = from key in Gen.Choose(0, 11)
+                       from hours in Gen.Choose(0, 30)
+                       select (Key: key, Hours: hours);
+        Law.Holds(requests.ListOf().Resize(25).ToArbitrary(), all => RunAsync([.. all]).GetAwaiter().GetResult(), times: 8);
+
+        static async Task RunAsync(List<(int Key, int Hours)> requests)
+        {
+            using var folder = new TempFolder();
+            var clock = new SetClock(new DateTimeOffset(2026, 3, 10, 12, 0, 0, TimeSpan.Zero));
+            var cap = new SendingCap(2, TimeSpan.FromDays(2));
+            await using var server = await NotifyServer.StartAsync(folder, options => options with { Cap = cap }, clock);
+            await server.PutAsync(Samples.News);
+            foreach (var (key, hours) in requests)
+            {
+                // A key says the same whenever it comes.
+                var request = Samples.NewsTo($"k{key}", key % 3 == 0 ? Channel.InApp : Channel.Email);
+                server.Request(request, request);
+                await server.ReachAsync($"k{key}", MessageState.Sent, MessageState.Held, MessageState.Expired);
+                clock.Advance(TimeSpan.FromHours(hours));
+                server.Store.Wake();
+            }
+
+            clock.Advance(TimeSpan.FromDays(9));
+            server.Store.Wake();
+            var sent = new List<DateTimeOffset>();
+            foreach (var key in requests.Select(request => request.Key).Distinct())
+            {
+                var message = (await server.ReachAsync($"k{key}", MessageState.Sent, MessageState.Expired)).Message;
+                if (message.State == MessageState.Sent)
+                {
+                    sent.Add(message.SendTime.ToDateTimeOffset());
+                }
+            }
+
+            Assert.Equal(sent.Count > 0, requests.Count > 0);
+            foreach (var end in sent)
+            {
+                Assert.InRange(sent.Count(time => time > end - cap.Window && time <= end), 1, cap.Messages);
+            }
+        }
     }
 
     [Fact]

@@ -14,12 +14,17 @@ internal sealed partial class Dispatcher(
     : BackgroundService
 {
     private static readonly TimeSpan LongestRest = TimeSpan.FromHours(1);
+    // As many as one transaction deals with: those that are held, or stay within this database.
+    private const int MostClaimed = 64;
+
     private static readonly TimeSpan AfterFault = TimeSpan.FromSeconds(1);
 
     private readonly CancellationTokenSource _hurry = new();
     private readonly Random _chance = new(options.Seed);
     private readonly Lock _looking = new();
-    private int _running;
+
+    // By channel: a receiver of webhooks that is slow holds up no mail.
+    private readonly int[] _running = new int[Enum.GetValues<Channel>().Max(channel => (int)channel) + 1];
     private int _mailFailures;
     private DateTimeOffset _mailResumes = DateTimeOffset.MinValue;
 
@@ -33,7 +38,7 @@ internal sealed partial class Dispatcher(
             {
                 // Each that ends wakes whoever waits for a write.
                 var written = store.NextWrite;
-                if (Volatile.Read(ref _running) == 0)
+                if (Array.TrueForAll(_running, count => count == 0))
                 {
                     break;
                 }
@@ -97,14 +102,8 @@ internal sealed partial class Dispatcher(
     /// <summary>Claims what is due and starts to send it; false where nothing is, or nothing more can be sent now.</summary>
     private bool StartDue()
     {
-        var free = options.Concurrency - Volatile.Read(ref _running);
-        if (free <= 0)
-        {
-            return false;
-        }
-
         var now = clock.Now();
-        var without = PausedChannel(now);
+        var without = Without(now);
         if (store.Read(connection => Messages.NextDue(connection, without)) is not { } next || next > now)
         {
             return false;
@@ -113,9 +112,11 @@ internal sealed partial class Dispatcher(
         var claimed = store.Write(connection =>
         {
             var begun = new List<MessageRow>();
-            foreach (var message in Messages.Due(connection, now, without, free))
+            foreach (var message in Messages.Due(connection, now, without, MostClaimed))
             {
-                if (Claim(connection, message, now) is { } row)
+                var isRemote = message.Channel == Channel.Webhook || (message.Channel == Channel.Email && options.Smtp is not null);
+                if ((!isRemote || begun.Count(other => other.Channel == message.Channel) < options.Concurrency - Volatile.Read(ref _running[(int)message.Channel]))
+                    && Claim(connection, message, now) is { } row)
                 {
                     begun.Add(row);
                 }
@@ -125,7 +126,7 @@ internal sealed partial class Dispatcher(
         });
         foreach (var message in claimed)
         {
-            Interlocked.Increment(ref _running);
+            Interlocked.Increment(ref _running[(int)message.Channel]);
             _ = Task.Run(() => SendAsync(message), CancellationToken.None);
         }
 
@@ -213,7 +214,7 @@ internal sealed partial class Dispatcher(
         }
         finally
         {
-            Interlocked.Decrement(ref _running);
+            Interlocked.Decrement(ref _running[(int)message.Channel]);
             store.Wake();
         }
 
@@ -272,11 +273,18 @@ internal sealed partial class Dispatcher(
         }
     }
 
-    private Channel? PausedChannel(DateTimeOffset now)
+    // The channels that can take nothing more at present, a bit for each.
+    private int Without(DateTimeOffset now)
     {
+        var without = 0;
+        for (var channel = 0; channel < _running.Length; channel++)
+        {
+            without |= Volatile.Read(ref _running[channel]) >= options.Concurrency ? 1 << channel : 0;
+        }
+
         lock (_looking)
         {
-            return _mailResumes > now ? Channel.Email : null;
+            return without | (_mailResumes > now ? 1 << (int)Channel.Email : 0);
         }
     }
 
@@ -291,15 +299,15 @@ internal sealed partial class Dispatcher(
     private async Task RestAsync(Task written, CancellationToken cancellationToken)
     {
         var now = clock.Now();
-        var paused = PausedChannel(now);
-        var next = Volatile.Read(ref _running) < options.Concurrency ? store.Read(connection => Messages.NextDue(connection, paused)) : null;
+        var without = Without(now);
+        var next = store.Read(connection => Messages.NextDue(connection, without));
         DateTimeOffset resumes;
         lock (_looking)
         {
             resumes = _mailResumes;
         }
 
-        var until = paused is not null && (next is null || resumes < next) ? resumes : next;
+        var until = resumes > now && (next is null || resumes < next) ? resumes : next;
         var rest = until is { } due ? due - now : LongestRest;
         if (rest <= TimeSpan.Zero)
         {

@@ -96,18 +96,17 @@ internal static class Messages
     /// <summary>Gives the messages that are due, the longest waiting first.</summary>
     /// <param name="connection">The transaction.</param>
     /// <param name="now">The time.</param>
-    /// <param name="without">A channel that takes nothing at present; null for none.</param>
+    /// <param name="without">The channels to leave out, a bit for each.</param>
     /// <param name="most">How many at most.</param>
-    public static List<MessageRow> Due(DatabaseConnection connection, DateTimeOffset now, Channel? without, int most) =>
-        All(connection.Prepare($"SELECT {Columns} FROM message WHERE next_time <= ?1 AND channel <> ?2 ORDER BY next_time, seq LIMIT ?3")
-            .Bind(1, now.ToMicros()).Bind(2, without is { } channel ? (int)channel : 0).Bind(3, most));
+    public static List<MessageRow> Due(DatabaseConnection connection, DateTimeOffset now, int without, int most) =>
+        All(connection.Prepare($"SELECT {Columns} FROM message WHERE next_time <= ?1 AND (?2 >> channel) & 1 = 0 ORDER BY next_time, seq LIMIT ?3")
+            .Bind(1, now.ToMicros()).Bind(2, without).Bind(3, most));
 
-    /// <summary>Gives when the next message is due; null where none waits.</summary>
-    public static DateTimeOffset? NextDue(DatabaseConnection connection, Channel? without)
+    /// <summary>Gives when the next message of the other channels is due; null where none waits.</summary>
+    public static DateTimeOffset? NextDue(DatabaseConnection connection, int without)
     {
-        var row = connection.Prepare("SELECT min(next_time) FROM message WHERE next_time IS NOT NULL AND channel <> ?1").Bind(1, without is { } channel ? (int)channel : 0);
-        row.Step();
-        var next = row.InstantOrNull(0);
+        var row = connection.Prepare("SELECT next_time FROM message WHERE next_time IS NOT NULL AND (?1 >> channel) & 1 = 0 ORDER BY next_time LIMIT 1").Bind(1, without);
+        var next = row.Step() ? row.InstantOrNull(0) : null;
         row.Rewind();
         return next;
     }

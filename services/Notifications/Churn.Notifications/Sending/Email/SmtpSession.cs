@@ -26,8 +26,6 @@ internal sealed class SmtpSession : SmtpClient
         : base(trace)
     {
         _trace = trace;
-        LocalDomain = "localhost";
-
         // Asking the authority whether a certificate was revoked would need the network beyond the mail server.
         CheckCertificateRevocation = false;
         if (address.Fingerprint is { } fingerprint)
