@@ -73,7 +73,8 @@ public sealed class ReadoutTests
         Assert.Equal(
             "Nobody was treated in this simulation, so the difference of +1.0 points is chance; with as many customers an effect of less than about 6.5 points would not be seen.",
             readout.Sentence);
-        Assert.StartsWith("In this simulation one side is empty", Readout.Of([], 30, isSimulated: true).Sentence, StringComparison.Ordinal);
+        Assert.Equal("Nobody would have entered in this time.", Readout.Of([], 30, isSimulated: true).Sentence);
+        Assert.StartsWith("In this simulation one side is empty", Readout.Of([.. Side(true, 1, 1)], 30, isSimulated: true).Sentence, StringComparison.Ordinal);
     }
 
     [Fact]

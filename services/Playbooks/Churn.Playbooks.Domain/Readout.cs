@@ -177,6 +177,11 @@ public sealed record Readout
 
     private string SayOfSimulation()
     {
+        if (Treated.Customers + HeldOut.Customers + Pending == 0)
+        {
+            return "Nobody would have entered in this time.";
+        }
+
         if (Treated.Customers == 0 || HeldOut.Customers == 0)
         {
             return "In this simulation one side is empty, so it cannot show how small an effect could be seen; take a longer time, or a larger holdout.";
