@@ -24,12 +24,23 @@ public abstract record Effect
         string Url, bool? Transactional, long? Expires, long Time) : Effect;
 
     /// <summary>Makes a task for a person.</summary>
+    /// <param name="Id">The id: run and step.</param>
+    /// <param name="Run">The run.</param>
+    /// <param name="Playbook">The playbook.</param>
+    /// <param name="Title">What is to be done.</param>
+    /// <param name="Note">Why and how.</param>
+    /// <param name="Owner">Who is to do it.</param>
+    /// <param name="Due">When it is due.</param>
+    /// <param name="Time">When it was decided.</param>
     public sealed record MakeTask(string Id, string Run, string Playbook, string Title, string Note, string Owner, long Due, long Time) : Effect;
 
     /// <summary>Cancels the open tasks of a run.</summary>
+    /// <param name="Run">The run.</param>
+    /// <param name="Time">When it was decided.</param>
     public sealed record CancelTasks(string Run, long Time) : Effect;
 
     /// <summary>Puts the customer in an arm, for life.</summary>
+    /// <param name="Exposure">The arm, and when.</param>
     public sealed record Expose(Exposure Exposure) : Effect;
 
     /// <summary>Drops what is personal in all runs and tasks of the customer.</summary>
@@ -51,10 +62,12 @@ public abstract record Input
     {
     }
 
-    /// <summary>A signal came.</summary>
+    /// <summary>Says that a signal came.</summary>
+    /// <param name="Signal">The signal.</param>
     public sealed record Came(Signal Signal) : Input;
 
-    /// <summary>The timer of a run is due.</summary>
+    /// <summary>Says that the timer of a run is due.</summary>
+    /// <param name="Run">The run.</param>
     public sealed record TimerDue(string Run) : Input;
 }
 

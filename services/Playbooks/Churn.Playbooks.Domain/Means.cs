@@ -1,6 +1,8 @@
 namespace Churn.Playbooks.Domain;
 
 /// <summary>Holds the two ends of an interval; both belong to it.</summary>
+/// <param name="Low">The lower end.</param>
+/// <param name="High">The upper end.</param>
 public readonly record struct Interval(double Low, double High)
 {
     /// <summary>Tells whether zero lies outside.</summary>

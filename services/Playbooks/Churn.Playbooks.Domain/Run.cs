@@ -3,25 +3,25 @@ namespace Churn.Playbooks.Domain;
 /// <summary>Names how a run stands.</summary>
 public enum RunStatus : byte
 {
-    /// <summary>It goes on.</summary>
+    /// <summary>Says that it goes on.</summary>
     Running = 1,
 
-    /// <summary>All steps were taken.</summary>
+    /// <summary>Says that all steps were taken.</summary>
     Completed = 2,
 
-    /// <summary>The goal was reached.</summary>
+    /// <summary>Says that the goal was reached.</summary>
     GoalReached = 3,
 
-    /// <summary>A condition of exit was met, or an end step, before the steps were over.</summary>
+    /// <summary>Says that a condition of exit was met, or an end step, before the steps were over.</summary>
     Exited = 4,
 
-    /// <summary>What started it was retracted.</summary>
+    /// <summary>Says that what started it was retracted.</summary>
     Retracted = 5,
 
-    /// <summary>Another playbook of the group with more priority took over.</summary>
+    /// <summary>Says that another playbook of the group with more priority took over.</summary>
     Superseded = 6,
 
-    /// <summary>The customer is held out: no step is taken. It stays so when the run has ended.</summary>
+    /// <summary>Says that the customer is held out: no step is taken. It stays so when the run has ended.</summary>
     HeldOut = 7,
 }
 
@@ -77,37 +77,37 @@ public sealed record Run
 /// <summary>Names what can happen in a run.</summary>
 public enum RunEventKind : byte
 {
-    /// <summary>The customer entered.</summary>
+    /// <summary>Says that the customer entered.</summary>
     Entered = 1,
 
-    /// <summary>The customer would have entered and is held out.</summary>
+    /// <summary>Says that the customer would have entered and is held out.</summary>
     HeldOut = 2,
 
-    /// <summary>A message was asked for.</summary>
+    /// <summary>Says that a message was asked for.</summary>
     Notified = 3,
 
-    /// <summary>A message was not asked for: the playbook's cap was reached.</summary>
+    /// <summary>Says that a message was not asked for: the playbook's cap was reached.</summary>
     Capped = 4,
 
-    /// <summary>It waits.</summary>
+    /// <summary>Says that it waits.</summary>
     Waiting = 5,
 
-    /// <summary>The wait is over: the event came.</summary>
+    /// <summary>Says that the wait is over: the event came.</summary>
     EventCame = 6,
 
-    /// <summary>The wait is over: the time came.</summary>
+    /// <summary>Says that the wait is over: the time came.</summary>
     TimeCame = 7,
 
-    /// <summary>A branch was taken.</summary>
+    /// <summary>Says that a branch was taken.</summary>
     Branched = 8,
 
-    /// <summary>A task was made.</summary>
+    /// <summary>Says that a task was made.</summary>
     TaskMade = 9,
 
-    /// <summary>A webhook was asked for.</summary>
+    /// <summary>Says that a webhook was asked for.</summary>
     Webhook = 10,
 
-    /// <summary>The run ended.</summary>
+    /// <summary>Says that the run ended.</summary>
     Ended = 11,
 }
 

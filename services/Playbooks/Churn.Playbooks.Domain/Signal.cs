@@ -75,6 +75,13 @@ public sealed record Profile
 }
 
 /// <summary>Holds a person of a customer's.</summary>
+/// <param name="Id">The person, unique within the customer.</param>
+/// <param name="Role">What the person does there.</param>
+/// <param name="Name">The name; may be empty.</param>
+/// <param name="Email">The e-mail address; may be empty.</param>
+/// <param name="Phone">The telephone number; may be empty.</param>
+/// <param name="Locale">The language tag; empty for the customer's.</param>
+/// <param name="TimeZone">The time zone; empty for the customer's.</param>
 public sealed record Contact(string Id, string Role, string Name, string Email, string Phone, string Locale, string TimeZone);
 
 /// <summary>Names what a customer is.</summary>

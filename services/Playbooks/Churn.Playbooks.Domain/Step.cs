@@ -19,6 +19,9 @@ public abstract record Step(string Id, int Next)
         bool? Transactional, long? ExpireAfter) : Step(Id, Next);
 
     /// <summary>Waits for some time: 1 minute to 400 days, in microseconds.</summary>
+    /// <param name="Id">Its id.</param>
+    /// <param name="Next">The step after it.</param>
+    /// <param name="For">How long.</param>
     public sealed record Wait(string Id, int Next, long For) : Step(Id, Next);
 
     /// <summary>Waits for an event, and no longer than some time.</summary>
@@ -30,6 +33,9 @@ public abstract record Step(string Id, int Next)
     public sealed record WaitUntil(string Id, int Next, IReadOnlyList<SignalPattern> Events, long For, int Otherwise) : Step(Id, Next);
 
     /// <summary>Goes where the first condition that is true leads to; on to Next where none is.</summary>
+    /// <param name="Id">Its id.</param>
+    /// <param name="Next">The step where no way is taken.</param>
+    /// <param name="Ways">The conditions in order, each with the step that it leads to.</param>
     public sealed record Branch(string Id, int Next, IReadOnlyList<(Condition When, int Step)> Ways) : Step(Id, Next);
 
     /// <summary>Makes a task for a person.</summary>
@@ -42,9 +48,15 @@ public abstract record Step(string Id, int Next)
     public sealed record Assign(string Id, int Next, ValueSource Title, ValueSource Note, ValueSource Owner, long DueAfter) : Step(Id, Next);
 
     /// <summary>Posts to an address.</summary>
+    /// <param name="Id">Its id.</param>
+    /// <param name="Next">The step after it.</param>
+    /// <param name="Url">The address.</param>
+    /// <param name="Data">What is posted, by name.</param>
     public sealed record Webhook(string Id, int Next, string Url, IReadOnlyDictionary<string, ValueSource> Data) : Step(Id, Next);
 
     /// <summary>Ends the run: for a reason.</summary>
+    /// <param name="Id">Its id.</param>
+    /// <param name="Reason">The reason, for people.</param>
     public sealed record End(string Id, string Reason) : Step(Id, -1);
 }
 
