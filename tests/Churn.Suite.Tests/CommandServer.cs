@@ -65,17 +65,17 @@ internal sealed partial class CommandServer : IAsyncDisposable
 
     public async Task<Outcome> AskAsync(CancellationToken stop, params string[] arguments)
     {
-        var outcome = await RunAsync([.. arguments, "--address", Address], "", stop);
+        var outcome = await RunAsync([.. arguments, "--address", Address], stop: stop);
         return outcome with { Output = Same(outcome.Output), Error = Same(outcome.Error) };
     }
 
-    public static async Task<Outcome> RunAsync(string[] arguments, string input = "", CancellationToken stop = default)
+    public static async Task<Outcome> RunAsync(string[] arguments, string input = "", TimeProvider? time = null, CancellationToken stop = default)
     {
         using var output = new MemoryStream();
         using var error = new StringWriter { NewLine = "\n" };
         var streams = new ReportStreams(
             () => new MemoryStream(Encoding.UTF8.GetBytes(input)), output, error, name => name switch { "LANG" => "C.UTF-8", "COLUMNS" => "110", _ => null }, null);
-        var time = new FakeTimeProvider(Now);
+        time ??= new FakeTimeProvider(Now);
         var churn = ChurnCommand.Create(PlaybooksCommand.Create(streams, time), TasksCommand.Create(streams, time), NotifyCommand.Create(streams, time, () => "cli-1"));
         var parsed = ChurnCommand.Read(churn, arguments);
         foreach (var wrong in parsed.Errors)

@@ -1,9 +1,10 @@
 using System.Diagnostics;
+using System.Text.RegularExpressions;
 
 namespace Churn.SystemTests;
 
 /// <summary>Runs the README's blocks that want a server: those marked <c>sh served</c>, one after the other, against one of its own.</summary>
-public sealed class ReadmeTests
+public sealed partial class ReadmeTests
 {
     [Fact]
     public async Task ServedBlocks_OfTheReadme_RunAsTheyStand()
@@ -12,17 +13,12 @@ public sealed class ReadmeTests
             (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(folder => File.Exists(Path.Combine(folder, "grpcurl"))), "grpcurl is not on PATH");
         var root = Repository.Root;
         var blocks = BlocksOf(await File.ReadAllLinesAsync(Path.Combine(root, "README.md"), TestContext.Current.CancellationToken));
-        Assert.Equal(2, blocks.Count);
+        Assert.Equal(3, blocks.Count);
         using var folder = new TemporaryFolder();
         using var server = await Server.StartAsync(folder.Path);
         var script = Path.Combine(folder.Path, "blocks.sh");
         var churn = $"dotnet exec '{Path.Combine(AppContext.BaseDirectory, "Churn.Suite.dll")}'";
-        var text = string.Join('\n', blocks.SelectMany(b => b))
-            .Replace("./churn import", $"{churn} import --address {server.Address}", StringComparison.Ordinal)
-            .Replace("./churn metrics explain", $"{churn} metrics explain --address {server.Address}", StringComparison.Ordinal)
-            .Replace("./churn metrics overview", $"{churn} metrics overview --address {server.Address}", StringComparison.Ordinal)
-            .Replace("./churn metrics rates", $"{churn} metrics rates --address {server.Address}", StringComparison.Ordinal)
-            .Replace("./churn metrics rolling", $"{churn} metrics rolling --address {server.Address}", StringComparison.Ordinal)
+        var text = Command().Replace(string.Join('\n', blocks.SelectMany(b => b)), $"{churn} ${{command}} --address {server.Address}")
             .Replace("127.0.0.1:8080", new Uri(server.Address).Authority, StringComparison.Ordinal);
         Assert.DoesNotContain("./churn", text, StringComparison.Ordinal);
         await File.WriteAllTextAsync(script, $"set -eux\n{text}\n", TestContext.Current.CancellationToken);
@@ -35,7 +31,11 @@ public sealed class ReadmeTests
         Assert.Contains("MRR 316,986 USD", await output, StringComparison.Ordinal);
         Assert.Contains("By contract, 2020-01", await output, StringComparison.Ordinal);
         Assert.Contains("VERDICT_RECORDED", await output, StringComparison.Ordinal);
+        Assert.Contains("failed-payment is started", await output, StringComparison.Ordinal);
     }
+
+    [GeneratedRegex(@"\./churn (?<command>import|(metrics|playbooks|tasks|notify) [a-z]+)", RegexOptions.ExplicitCapture)]
+    private static partial Regex Command();
 
     private static List<List<string>> BlocksOf(string[] lines)
     {

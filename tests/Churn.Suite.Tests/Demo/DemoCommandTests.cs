@@ -33,7 +33,17 @@ public sealed partial class DemoCommandTests
         Assert.StartsWith("A loss: cus_", scenes[2], StringComparison.Ordinal);
         Assert.Matches("\n    customers +[0-9,]+  ->  +[0-9,]+ +-1\n", scenes[2]);
         Assert.Matches("\n    churned customers +[0-9,]+  ->  +[0-9,]+ +\\+1\n", scenes[2]);
-        Assert.StartsWith("That was all, and nothing of it stays.", scenes[3], StringComparison.Ordinal);
+
+        var loop = text.Split("And what is done about it")[1];
+        Assert.Contains("\nApplied, not yet started: failed-payment and payment-method-expiring, with 3 templates.\n", loop, StringComparison.Ordinal);
+        Assert.Matches("times? a customer would have entered: [0-9]+ treated, [0-9]+ held out\\.\n", loop);
+        Assert.Matches("its run had begun [0-9]+ ms after the fact was sent", loop);
+        Assert.Matches("\n    To +ana@cus-[0-9]{7}\\.example\\.com\n    Date .* UTC, [0-9]+ ms after it was asked for\n    Subject +Your payment for invoice INV-[0-9]{7} did not go through\n", loop);
+        Assert.Matches("its run ended [0-9]+ ms after the fact was sent", loop);
+        Assert.Contains("goal reached: payment_succeeded", loop, StringComparison.Ordinal);
+        Assert.Contains("the message payment-failed by email of playbook failed-payment was sent", string.Join(' ', loop.Split(default(char[]), StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+        Assert.Contains("\nWhat came of it so far, as churn playbooks results failed-payment shows it:\n", loop, StringComparison.Ordinal);
+        Assert.Contains("\nThat was all, and nothing of it stays.", loop, StringComparison.Ordinal);
         Assert.False(Directory.Exists(FolderOf(text)));
     }
 
@@ -47,7 +57,7 @@ public sealed partial class DemoCommandTests
         var text = await output.WaitForAsync("Ctrl-C ends it, and nothing of it stays.\n").WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
         Assert.True(Directory.Exists(FolderOf(text)));
         var lines = text.Split('\n').Where(l => l.StartsWith("  churn ", StringComparison.Ordinal) || l.StartsWith("  grpcurl ", StringComparison.Ordinal)).Select(l => l.Trim()).ToArray();
-        Assert.Equal(6, lines.Length);
+        Assert.Equal(9, lines.Length);
 
         // The first one watches; what the last one records is what it sees.
         var watching = Metrics.MetricsServer.RunAsync([.. lines[0].Split(' ')[2..], "--changes", "1"]);
@@ -91,7 +101,9 @@ public sealed partial class DemoCommandTests
     {
         if (line.StartsWith("churn ", StringComparison.Ordinal))
         {
-            var asked = await Metrics.MetricsServer.RunAsync(line.Split(' ')[2..]);
+            var asked = line.StartsWith("churn metrics ", StringComparison.Ordinal)
+                ? await Metrics.MetricsServer.RunAsync(line.Split(' ')[2..])
+                : await CommandServer.RunAsync(line.Split(' ')[1..], time: TimeProvider.System);
             Assert.Equal((0, ""), (asked.Status, asked.Error));
             return;
         }

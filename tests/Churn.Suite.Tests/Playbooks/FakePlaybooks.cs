@@ -65,8 +65,8 @@ internal sealed class FakePlaybooks : PlaybooksService.PlaybooksServiceBase
     [
         Event(2, 9, RunEvent.Types.Kind.Entered, "", "a payment is past due for 1 day", RunStatus.Running),
         Event(2, 9, RunEvent.Types.Kind.Notified, "first", "failed-payment-1 by email to ana@example.com", RunStatus.Running),
-        Event(2, 9, RunEvent.Types.Kind.Waiting, "grace", "until 2036-03-05 09:00", RunStatus.Running),
-        Event(4, 7, RunEvent.Types.Kind.Ended, "", "payment_succeeded", RunStatus.GoalReached),
+        Event(2, 9, RunEvent.Types.Kind.Waiting, "grace", "2036-03-05T09:00:00Z", RunStatus.Running),
+        Event(4, 7, RunEvent.Types.Kind.Ended, "", "goal: payment_succeeded", RunStatus.GoalReached),
     ];
 
     private static readonly Run[] Runs =

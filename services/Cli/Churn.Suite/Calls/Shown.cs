@@ -84,6 +84,9 @@ internal static class Shown
     /// <summary>Writes an instant for people, to the second of UTC; nothing where it is absent.</summary>
     public static string Time(Timestamp? time) => time is null ? "" : Numerals.Instant(Wire.InstantOf(time))[..^" UTC".Length];
 
+    /// <summary>Writes an instant for a list, to the minute of UTC; nothing where it is absent.</summary>
+    public static string Minute(Timestamp? time) => Time(time) is { Length: > 0 } text ? text[..^":00".Length] : "";
+
     /// <summary>Writes an instant for programs; an empty cell where it is absent.</summary>
     public static Lines Instant(this Lines lines, Timestamp? time) => time is null ? lines : lines.Instant(Wire.InstantOf(time));
 

@@ -17,7 +17,9 @@ internal static class DemoCommand
         """
         Makes up customers and three years that end now, serves the suite from a temporary folder on a free port, records their
         facts over gRPC, and prints the overview. Then somebody new comes, somebody pays more and somebody leaves, and the figures
-        of the last 30 days move while one watches. Nothing of it stays, and a server that runs beside it is not touched.
+        of the last 30 days move while one watches. Then the playbook failed-payment is tried on those years and started: a payment
+        fails, a mail goes to the development mailbox, the customer pays, and what came of it is read back. Nothing of it stays, no
+        mail leaves the machine, and a server that runs beside it is not touched.
 
         Exit status:
           0 it went through; 1 it did not: standard error says why; 130 it was interrupted

@@ -58,6 +58,7 @@ internal sealed class Demonstration : IDisposable
             await RecordAsync(client, business, customers, now);
             await ShowOverviewAsync(client);
             await PlayAsync(client, business, customers, now);
+            await CloseLoopAsync(client, business, customers, now);
             WriteNext(address, now, keep);
             if (keep && !await server.WaitForEndAsync(_stop))
             {
@@ -117,6 +118,12 @@ internal sealed class Demonstration : IDisposable
         Step(string.Create(
             CultureInfo.InvariantCulture,
             $"Recorded {done.Recorded:N0} facts about {customers:N0} customers over gRPC, durable and in the figures after {elapsed:0.0} s: {done.Recorded / elapsed:N0} facts a second"));
+    }
+
+    private async Task CloseLoopAsync(ChurnClient client, SyntheticBusiness business, int customers, DateTime now)
+    {
+        using var call = new Call("churn demo", client.Address, ReportFormat.Table, _streams, _time, _stop);
+        await new Loop(call, _canvas, _time).RunAsync(LiveFacts.Payers(business, customers, now), now);
     }
 
     private async Task ShowOverviewAsync(ChurnClient client)
@@ -201,6 +208,9 @@ internal sealed class Demonstration : IDisposable
         $"churn metrics watch --address {address}",
         $"churn metrics overview --by country --address {address}",
         $"churn metrics explain --kind churn --window 7d --address {address}",
+        $"churn playbooks runs --address {address}",
+        $"churn playbooks simulate failed-payment --address {address}",
+        $"churn notify inbox --mail --address {address}",
         $"grpcurl -plaintext {authority} list",
         $"grpcurl -plaintext -d '{{\"windows\":[\"WINDOW_30_DAYS\"],\"by\":\"country\"}}' {authority} churn.metrics.v1.MetricsService/GetRollingMetrics",
         $"grpcurl -plaintext -d '{{\"facts\":[{{\"source\":\"me\",\"eventId\":\"1\",\"occurTime\":\"{now:s}Z\",\"customerId\":\"my-first\","

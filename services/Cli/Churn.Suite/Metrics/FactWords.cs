@@ -35,6 +35,10 @@ internal static class FactWords
             Fact.KindOneofCase.InvoicePastDue => $"invoice {Name(fact.InvoicePastDue.InvoiceId)} of subscription {Name(fact.InvoicePastDue.SubscriptionId)}"
                 + Money(fact.InvoicePastDue.Amount)
                 + $" fell due on {Day(fact.InvoicePastDue.DueTime is { } due ? Wire.InstantOf(due) : Wire.InstantOf(fact.OccurTime))} and was not paid",
+            Fact.KindOneofCase.ContactJoined => $"contact {Name(fact.ContactJoined.ContactId)} joined"
+                + (fact.ContactJoined.Role.Length == 0 ? "" : $", for {Name(fact.ContactJoined.Role)}"),
+            Fact.KindOneofCase.ContactLeft => $"contact {Name(fact.ContactLeft.ContactId)} left",
+            Fact.KindOneofCase.MessageEvent => Message(fact.MessageEvent),
             Fact.KindOneofCase.CustomerErased => "the customer asked to be forgotten",
             Fact.KindOneofCase.Retraction => $"fact {Name(fact.Retracts)} was taken out{Note(fact.Retraction.Note)}",
             _ => fact.KindCase.ToString(),
@@ -60,6 +64,23 @@ internal static class FactWords
 
     private static string Payment(string what, string invoice, Amount? amount) =>
         (invoice.Length == 0 ? "a payment" : $"invoice {Name(invoice)}") + Money(amount) + " " + what;
+
+    private static string Message(MessageEvent message)
+    {
+        var what = message.Event switch
+        {
+            MessageEvent.Types.Event.Sent => "was sent",
+            MessageEvent.Types.Event.Delivered => "was delivered",
+            MessageEvent.Types.Event.Opened => "was opened",
+            MessageEvent.Types.Event.Clicked => "had a link that was followed",
+            MessageEvent.Types.Event.Unsubscribed => "was the last that is wanted of its kind",
+            MessageEvent.Types.Event.Bounced => "came back",
+            MessageEvent.Types.Event.Complained => "was called unwanted",
+            _ => "was not sent, or may not have been",
+        };
+        return (message.Template.Length == 0 ? "a message" : $"the message {Name(message.Template)}") + $" by {Name(message.Channel)}"
+            + (message.Playbook.Length == 0 ? "" : $" of playbook {Name(message.Playbook)}") + $" {what}{Note(message.Detail)}";
+    }
 
     private static string Terms(string plan, Price? price, bool trial) =>
         (plan.Length == 0 ? "" : $" on plan {Name(plan)}") + (price is null ? "" : $" at {PriceOf(price)}") + (trial ? ", on trial" : "");

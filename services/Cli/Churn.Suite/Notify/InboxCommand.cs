@@ -72,17 +72,21 @@ internal static class InboxCommand
     }
 
     /// <summary>Writes a mail as a person reads it.</summary>
-    public static void WriteMail(Canvas canvas, Mail mail)
+    /// <param name="canvas">Where it goes.</param>
+    /// <param name="mail">The mail.</param>
+    /// <param name="indent">The blanks before every line.</param>
+    public static void WriteMail(Canvas canvas, Mail mail, int indent = 0)
     {
+        var blanks = new string(' ', indent);
         var latency = mail.Latency is { } took ? string.Create(CultureInfo.InvariantCulture, $", {took.ToTimeSpan().TotalMilliseconds:0} ms after it was asked for") : "";
         var grid = new Grid().Left(1);
-        grid.Add(new Piece("From", Ink.Faint), Shown.Safe(canvas, mail.From));
-        grid.Add(new Piece("To", Ink.Faint), Shown.Safe(canvas, mail.To));
-        grid.Add(new Piece("Date", Ink.Faint), $"{Shown.Time(mail.Time)} UTC{latency}");
-        grid.Add(new Piece("Subject", Ink.Faint), new Piece(Shown.Safe(canvas, mail.Subject), Ink.Strong));
+        grid.Add(new Piece(blanks + "From", Ink.Faint), Shown.Safe(canvas, mail.From));
+        grid.Add(new Piece(blanks + "To", Ink.Faint), Shown.Safe(canvas, mail.To));
+        grid.Add(new Piece(blanks + "Date", Ink.Faint), $"{Shown.Time(mail.Time)} UTC{latency}");
+        grid.Add(new Piece(blanks + "Subject", Ink.Faint), new Piece(Shown.Safe(canvas, mail.Subject), Ink.Strong));
         grid.Write(canvas);
         canvas.Blank();
-        Shown.WriteText(canvas, mail.Text);
+        Shown.WriteText(canvas, mail.Text, indent + 2);
     }
 
     private static void ShowMails(Call call, ListMailResponse answer, bool raw)

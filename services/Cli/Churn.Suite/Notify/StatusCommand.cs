@@ -114,12 +114,12 @@ internal static class StatusCommand
         }
 
         Shown.WriteGrid(
-            canvas, new Grid().Left(1).Left(2).Left(3).Left(4).Left(5), ["taken (UTC)", "channel", "to", "state", "template", "id"],
+            canvas, new Grid().Left(1).Left(2).Left(3).Left(4).Left(5), ["message", "taken (UTC)", "state", "to", "channel", "template"],
             messages.Select(m => new[]
             {
-                Shown.Time(m.CreateTime), Shown.Word(m.Channel).Replace('_', '-'), new Piece(MessageWords.Recipient(canvas, m), Ink.Strong),
+                new Piece(Shown.Safe(canvas, m.Id), Ink.Faint), Shown.Minute(m.CreateTime),
                 MessageWords.Of(m.State) with { Text = MessageWords.Of(m.State).Text + (m.Reason.Length == 0 ? "" : " " + Shown.Safe(canvas, m.Reason)) },
-                Shown.Safe(canvas, m.Template), new Piece(Shown.Safe(canvas, m.Id), Ink.Faint),
+                new Piece(MessageWords.Recipient(canvas, m), Ink.Strong), Shown.Word(m.Channel).Replace('_', '-'), Shown.Safe(canvas, m.Template),
             }));
         if (hasMore)
         {

@@ -14,13 +14,11 @@ internal static class Readouts
     /// <summary>Writes the comparison, and its sentence last.</summary>
     public static void Write(Canvas canvas, Readout readout, bool isSimulated = false)
     {
-        var grid = new Grid();
-        grid.Add(
-            new Piece(FormattableString.Invariant($"{readout.AfterDays} days after entry"), Ink.Faint), new Piece("customers", Ink.Faint), new Piece("pay then", Ink.Faint),
-            new Piece("retention", Ink.Faint));
-        Add(grid, isSimulated ? "would be treated" : "treated", readout.Treated ?? new Arm());
-        Add(grid, isSimulated ? "would be held out" : "held out", readout.HeldOut ?? new Arm());
-        grid.Write(canvas);
+        if (readout.Treated is { CustomerCount: > 0 } || readout.HeldOut is { CustomerCount: > 0 })
+        {
+            WriteArms(canvas, readout, isSimulated);
+        }
+
         if (readout.HasRetentionDifference)
         {
             var interval = readout.HasDifferenceLow && readout.HasDifferenceHigh
@@ -39,12 +37,12 @@ internal static class Readouts
                 + $"difference {Money(mrr.DifferenceMicros)}{interval}{kept}");
         }
 
-        if (readout.SampleRatio is { } ratio)
+        if (readout.SampleRatio is { } ratio && ratio.TreatedCount + ratio.HeldOutCount > 0)
         {
             var p = ratio.HasPValue ? $", p {P(ratio.PValue)}" : "";
             var expected = ratio.ExpectedHeldOut.ToString("#,0.0", CultureInfo.InvariantCulture);
             canvas.Paragraph(
-                $"Sample ratio: {Numerals.Count(ratio.HeldOutCount)} of {Numerals.Count(ratio.TreatedCount + ratio.HeldOutCount)} held out where {expected} were to be{p}: "
+                $"Sample ratio: {Numerals.Count(ratio.HeldOutCount)} of {Numerals.Count(ratio.TreatedCount + ratio.HeldOutCount)} held out, {expected} expected{p}: "
                 + (ratio.Ok ? "in order" : "NOT IN ORDER, something but chance filled the groups: do not believe a difference"),
                 ink: ratio.Ok ? Ink.Plain : Ink.Loss);
         }
@@ -55,12 +53,27 @@ internal static class Readouts
                 FormattableString.Invariant($"{Numerals.Count(readout.PendingCount)} more entered, and their {readout.AfterDays} days are not over"), ink: Ink.Faint);
         }
 
-        canvas.Blank();
+        if (readout.SampleRatio is { } entered && entered.TreatedCount + entered.HeldOutCount > 0)
+        {
+            canvas.Blank();
+        }
+
         canvas.Paragraph(Shown.Safe(canvas, readout.Sentence), indent: 1, Ink.Strong);
     }
 
     /// <summary>Writes a share with one decimal.</summary>
     public static string Percent(double share) => (share * 100).ToString("0.0", CultureInfo.InvariantCulture) + "%";
+
+    private static void WriteArms(Canvas canvas, Readout readout, bool isSimulated)
+    {
+        var grid = new Grid();
+        grid.Add(
+            new Piece(FormattableString.Invariant($"{readout.AfterDays} days after entry"), Ink.Faint), new Piece("customers", Ink.Faint), new Piece("pay then", Ink.Faint),
+            new Piece("retention", Ink.Faint));
+        Add(grid, isSimulated ? "would be treated" : "treated", readout.Treated ?? new Arm());
+        Add(grid, isSimulated ? "would be held out" : "held out", readout.HeldOut ?? new Arm());
+        grid.Write(canvas);
+    }
 
     private static void Add(Grid grid, string name, Arm arm) => grid.Add(
         name, Numerals.Count(arm.CustomerCount), Numerals.Count(arm.RetainedCount), arm.HasRetention ? Percent(arm.Retention) : Numerals.Undefined);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Churn.Cli.Report.Output.Terminal;
 using Churn.Playbooks.V1;
 using Churn.Suite.Calls;
@@ -41,12 +42,23 @@ internal static class RunWords
     /// <summary>Gives the cells of an event on a page: its time, step, what happened and more of it.</summary>
     public static Piece[] Cells(Canvas canvas, RunEvent happened, string indent = "")
     {
-        var status = happened.Kind == RunEvent.Types.Kind.Ended ? Of(happened.Status).Text : "";
         var detail = Shown.Safe(canvas, happened.Detail);
-        var more = status.Length == 0 || string.Equals(status, detail, StringComparison.OrdinalIgnoreCase) ? detail
-            : detail.Length == 0 ? status
-            : $"{status}: {detail}";
+        var more = happened.Kind switch
+        {
+            RunEvent.Types.Kind.Ended => End(Of(happened.Status).Text, detail),
+            RunEvent.Types.Kind.Waiting when DateTime.TryParse(detail, CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal | DateTimeStyles.AssumeUniversal, out var until) =>
+                until.ToString("'until' yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture),
+            RunEvent.Types.Kind.TaskMade when detail.Length > 0 => $"for {detail}",
+            _ => detail,
+        };
         return [indent + Shown.Time(happened.Time), new Piece(Shown.Safe(canvas, happened.Step), Ink.Faint), new Piece(Of(happened), InkOf(happened.Kind)), more];
+    }
+
+    // The detail says by what, and may say again how.
+    private static string End(string status, string detail)
+    {
+        var cause = detail.StartsWith("goal: ", StringComparison.Ordinal) || detail.StartsWith("exit: ", StringComparison.Ordinal) ? detail["goal: ".Length..] : detail;
+        return cause.Length == 0 || string.Equals(status, cause, StringComparison.OrdinalIgnoreCase) ? status : $"{status}: {cause}";
     }
 
     private static Ink InkOf(RunEvent.Types.Kind kind) => kind switch

@@ -87,12 +87,11 @@ internal static class RunsCommand
         }
 
         Shown.WriteGrid(
-            canvas, new Grid().Left(1).Left(2).Left(3).Left(4).Left(5), ["entered (UTC)", "customer", "playbook", "status", "waits at, until", "run"],
+            canvas, new Grid().Left(1).Left(2).Left(3).Left(4).Left(5), ["run", "entered (UTC)", "customer", "status", "playbook", "waits at, until"],
             runs.Select(r => new[]
             {
-                Shown.Time(r.EnterTime), new Piece(Shown.Safe(canvas, r.CustomerId), Ink.Strong), Shown.Safe(canvas, r.Playbook), RunWords.Of(r.Status),
-                new Piece(string.Join(", ", new[] { Shown.Safe(canvas, r.Step), Shown.Time(r.DueTime) }.Where(t => t.Length > 0))),
-                new Piece(Shown.Safe(canvas, r.Id), Ink.Faint),
+                new Piece(Shown.Safe(canvas, r.Id), Ink.Faint), Shown.Minute(r.EnterTime), new Piece(Shown.Safe(canvas, r.CustomerId), Ink.Strong), RunWords.Of(r.Status),
+                Shown.Safe(canvas, r.Playbook), string.Join(", ", new[] { Shown.Safe(canvas, r.Step), Shown.Minute(r.DueTime) }.Where(t => t.Length > 0)),
             }));
         if (hasMore)
         {

@@ -82,6 +82,12 @@ internal static class SimulateCommand
     /// <summary>Writes what a simulation came to, without its events.</summary>
     public static void WriteSummary(Canvas canvas, SimulationSummary summary)
     {
+        if (summary.TreatedCount + summary.HeldOutCount == 0)
+        {
+            canvas.Paragraph("Nobody would have entered: nothing that starts it happened to customers of its audience in that time.", ink: Ink.Strong);
+            return;
+        }
+
         canvas.Paragraph(
             $"{Numerals.Count(summary.TreatedCount + summary.HeldOutCount, "time")} a customer would have entered: "
             + $"{Numerals.Count(summary.TreatedCount)} treated, {Numerals.Count(summary.HeldOutCount)} held out.", ink: Ink.Strong);

@@ -123,11 +123,11 @@ internal static class TasksCommand
 
         var now = Timestamp.FromDateTimeOffset(call.Now);
         Shown.WriteGrid(
-            canvas, new Grid().Left(1).Left(2).Left(3).Left(4), ["due (UTC)", "owner", "customer", "task", "id"],
+            canvas, new Grid().Left(1).Left(2).Left(3), ["task", "due (UTC)", "owner", "what"],
             tasks.Select(t => new[]
             {
-                new Piece(Shown.Time(t.DueTime), t.State == V1.Task.Types.State.Open && t.DueTime < now ? Ink.Loss : Ink.Plain), Shown.Safe(canvas, t.Owner),
-                Shown.Safe(canvas, t.CustomerId), new Piece(Shown.Safe(canvas, t.Title), Ink.Strong), new Piece(Shown.Safe(canvas, t.Id), Ink.Faint),
+                new Piece(Shown.Safe(canvas, t.Id), Ink.Faint), new Piece(Shown.Minute(t.DueTime), t.State == V1.Task.Types.State.Open && t.DueTime < now ? Ink.Loss : Ink.Plain),
+                Shown.Safe(canvas, t.Owner), new Piece(Shown.Safe(canvas, t.Title), Ink.Strong),
             }));
         if (hasMore)
         {

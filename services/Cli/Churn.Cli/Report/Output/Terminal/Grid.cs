@@ -50,7 +50,9 @@ internal sealed class Grid
                     line.Add(Gap);
                 }
 
-                var padding = new string(' ', widths[column] - Cells.Width(row[column].Text));
+                // Blanks at a line's end are no text that could be cut.
+                var isLastLeft = column == row.Length - 1 && _left.Contains(column);
+                var padding = isLastLeft ? "" : new string(' ', widths[column] - Cells.Width(row[column].Text));
                 line.Add(row[column] with { Text = _left.Contains(column) ? row[column].Text + padding : padding + row[column].Text });
             }
 
