@@ -3,7 +3,7 @@ namespace Churn.Notifications.Domain;
 /// <summary>Names where a message stands.</summary>
 public enum MessageState : byte
 {
-    /// <summary>Will be sent as soon as possible, or again after a failure that may pass.</summary>
+    /// <summary>Says that it will be sent as soon as possible, or again after a failure that may pass.</summary>
     Queued = 1,
 
     /// <summary>Waits for the end of quiet hours or of a cap's window.</summary>
@@ -15,21 +15,21 @@ public enum MessageState : byte
     /// <summary>Was taken over by the provider.</summary>
     Sent = 4,
 
-    /// <summary>Reached the recipient.</summary>
+    /// <summary>Says that it reached the recipient.</summary>
     Delivered = 5,
 
-    /// <summary>May have been taken over or not: the provider did not answer.</summary>
+    /// <summary>Says that it may have been taken over or not: the provider did not answer.</summary>
     Unknown = 6,
 
-    /// <summary>Will not be sent: it was refused for good, or all tries failed.</summary>
+    /// <summary>Says that it will not be sent: it was refused for good, or all tries failed.</summary>
     Failed = 7,
 
-    /// <summary>Will not be sent: the person does not want it, the address is suppressed, or there is none.</summary>
+    /// <summary>Says that it will not be sent: the person does not want it, the address is suppressed, or there is none.</summary>
     Suppressed = 8,
 
     /// <summary>Was not sent before its expiry.</summary>
     Expired = 9,
 
-    /// <summary>Came back.</summary>
+    /// <summary>Says that it came back.</summary>
     Bounced = 10,
 }

@@ -137,7 +137,7 @@ public sealed class PlaybooksApiTests
     }
 
     [Fact]
-    public async Task Tasks_AreListedDonePutOffAndCancelled()
+    public async Task Tasks_OfRuns_AreListedDonePutOffAndCancelled()
     {
         await using var server = await PlaybooksServer.StartAsync();
         await ApplyAsync(server, Hello + "\n---\n" + Rescue, start: true);
