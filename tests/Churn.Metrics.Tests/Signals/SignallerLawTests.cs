@@ -139,7 +139,7 @@ public sealed class SignallerLawTests
             Sequence = sequence,
             Kind = kind,
             Name = kind == FactKind.Other ? "touch_logged" : kind.ToString(),
-            Subscription = kind is > FactKind.Retraction and < FactKind.CustomerProfile and not FactKind.PaymentSucceeded ? $"sub{which}" : null,
+            Subscription = kind is > FactKind.ContactLeft and < FactKind.CustomerErased and not (FactKind.PaymentSucceeded or FactKind.Other) ? $"sub{which}" : null,
             Invoice = kind is FactKind.InvoicePastDue or FactKind.PaymentSucceeded ? $"inv{which}" : null,
             EffectiveTime = kind == FactKind.CancellationScheduled ? at + (days * Calendar.Day) : null,
             Mrr = kind == FactKind.SubscriptionStarted ? 10_000_000 : 0,

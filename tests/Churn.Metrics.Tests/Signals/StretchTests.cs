@@ -190,6 +190,6 @@ public sealed class StretchTests
         EventId = $"e{_ids++}",
         OccurTime = At(day),
         Kind = kind,
-        Subscription = kind is > FactKind.Retraction and < FactKind.CustomerProfile and not FactKind.PaymentSucceeded ? "sub" : null,
+        Subscription = kind is > FactKind.ContactLeft and < FactKind.CustomerErased and not (FactKind.PaymentSucceeded or FactKind.Other) ? "sub" : null,
     };
 }
