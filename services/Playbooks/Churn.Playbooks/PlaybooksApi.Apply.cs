@@ -114,17 +114,7 @@ internal sealed partial class PlaybooksApi
         return new V1.AppliedDocument { Kind = Words.Playbook, Name = name, Version = version, Changed = changed, Warnings = { of.Warnings } };
     });
 
-    private bool IsSame(PlaybookRow row, ReadPlaybook read)
-    {
-        try
-        {
-            return string.Equals(reader.Read(row.Document, row.Version).ContentHash, read.ContentHash, StringComparison.Ordinal);
-        }
-        catch (InvalidDataException)
-        {
-            return false;
-        }
-    }
+    private bool IsSame(PlaybookRow row, ReadPlaybook read) => string.Equals(Readable(row)?.ContentHash, read.ContentHash, StringComparison.Ordinal);
 
     private async Task<PutTemplateResponse?> PutAsync(Found template, bool dryRun, List<Violation> violations, ServerCallContext context)
     {

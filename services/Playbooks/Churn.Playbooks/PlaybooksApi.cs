@@ -68,22 +68,35 @@ internal sealed partial class PlaybooksApi(
 
     private WirePlaybook ToWire(DatabaseConnection connection, PlaybookRow row)
     {
-        var saved = reader.Read(row.Document, row.Version);
+        var saved = Readable(row);
         return new WirePlaybook
         {
             Name = row.Name,
             Version = row.Version,
-            Title = saved.Title,
-            Description = saved.Description,
+            Title = saved?.Title ?? "(this version of the program cannot read it; apply its document again)",
+            Description = saved?.Description ?? "",
             Active = row.Active,
-            Trigger = Wording.Of(saved.Playbook.Trigger),
-            HoldoutShare = saved.Playbook.HoldoutShare,
+            Trigger = saved is null ? "" : Wording.Of(saved.Playbook.Trigger),
+            HoldoutShare = saved?.Playbook.HoldoutShare ?? 0,
             RunningCount = Count(connection.Prepare("SELECT count(*) FROM run WHERE tenant = ? AND playbook = ? AND status = ? AND end_time IS NULL")
                 .Bind(1, Tenant).Bind(2, row.Name).Bind(3, (long)RunStatus.Running)),
             TreatedCount = CountExposed(connection, row.Name, heldOut: false),
             HeldOutCount = CountExposed(connection, row.Name, heldOut: true),
             SaveTime = Instants.ToWire(row.Saved),
         };
+    }
+
+    // One that was saved by another version of the program must not hide the others.
+    private SavedPlaybook? Readable(PlaybookRow row)
+    {
+        try
+        {
+            return reader.Read(row.Document, row.Version);
+        }
+        catch (InvalidDataException)
+        {
+            return null;
+        }
     }
 
     private static long CountExposed(DatabaseConnection connection, string playbook, bool heldOut) =>

@@ -192,7 +192,7 @@ internal sealed class Stage : IDisposable, IPlaybookReader
         Requests = new StreamLog(_file, PlaybooksHost.Requests, Clock);
         var options = new PlaybooksOptions { DataFolder = _folder, GlobalHoldoutShare = GlobalHoldoutShare, Salt = "salt" };
         Policies = new Policies(options, this, NullLogger<Policies>.Instance);
-        Handler = new PlaybooksHandler(Store, Policies, Requests);
+        Handler = new PlaybooksHandler(Store, Policies, Requests, NullLogger<PlaybooksHandler>.Instance);
         foreach (var point in Handler.TakeAsync(_leases, Ct).GetAwaiter().GetResult())
         {
             _applied[point.Shard] = point.Offset;

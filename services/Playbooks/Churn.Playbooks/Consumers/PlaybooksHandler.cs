@@ -3,13 +3,15 @@ using Churn.ServiceDefaults.Leases;
 using Churn.ServiceDefaults.Streams;
 using Churn.ServiceDefaults.Threads;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using WireSignal = Churn.Metrics.V1.Signal;
 
 namespace Churn.Playbooks.Consumers;
 
 /// <summary>Makes runs of the stream of signals: states, requests and the point applied in one transaction a batch.</summary>
-internal sealed class PlaybooksHandler(
-    PlaybooksStore store, Policies policies, [FromKeyedServices(PlaybooksHost.Requests)] StreamLog requests) : IStreamHandler, IDisposable
+internal sealed partial class PlaybooksHandler(
+    PlaybooksStore store, Policies policies, [FromKeyedServices(PlaybooksHost.Requests)] StreamLog requests, ILogger<PlaybooksHandler> logger)
+    : IStreamHandler, IDisposable
 {
     private const int MostCustomers = 500;
 
@@ -82,7 +84,11 @@ internal sealed class PlaybooksHandler(
             desk.Save();
             return desk.Quarantined;
         });
-        Interlocked.Add(ref _quarantined, quarantined);
+        if (quarantined > 0)
+        {
+            Interlocked.Add(ref _quarantined, quarantined);
+            LogPutAside(quarantined);
+        }
     }
 
     private static void Take(Desk desk, int shard, StreamChunk chunk)
@@ -102,4 +108,7 @@ internal sealed class PlaybooksHandler(
             offset++;
         }
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Count} signals or timers could not be decided on; the table quarantine says why, and the others go on.")]
+    private partial void LogPutAside(int count);
 }
