@@ -2,6 +2,7 @@ using System.CommandLine;
 using Churn.Cli;
 using Churn.Playbooks.V1;
 using Churn.Suite.Calls;
+using Churn.Suite.Playbooks;
 using Google.Protobuf;
 using Grpc.Core;
 using Task = System.Threading.Tasks.Task;
@@ -150,6 +151,21 @@ public class ScreensTests
         Assert.Equal(
             """{ "document": { "file": "p.yaml", "text": "kind: playbook" }, "fromTime": "2035-03-10T12:00:00Z", "toTime": "2036-03-10T12:00:00Z", "customerId": "acme", "eventLimit": 7 }""",
             JsonFormatter.Default.Format(request));
+    }
+
+    [Fact]
+    public async Task Simulate_AReadyMadeOne_SendsTheOnePlaybookOfItsNameOnItsLines()
+    {
+        await using var server = await CommandServer.StartAsync();
+        server.Playbooks.IsEmpty = true;
+        Assert.Equal(0, (await server.AskAsync("playbooks", "simulate", "failed-payment")).Status);
+        var sent = server.Playbooks.Requests.OfType<SimulatePlaybookRequest>().Single().Document;
+        Assert.Equal("failed-payment.yaml", sent.File);
+        Assert.Single(sent.Text.Split('\n'), l => l.StartsWith("kind: ", StringComparison.Ordinal));
+
+        var two = new Document { File = "f.yaml", Text = "kind: playbook\nname: a\n---\nkind: playbook\nname: b\n" };
+        Assert.Equal("\n\n\nkind: playbook\nname: b\n\n", Library.Only(two, "b").Text);
+        Assert.Same(two, Library.Only(two, "f.yaml"));
     }
 
     [Fact]

@@ -19,7 +19,9 @@ internal static class MessageWords
     public static string Of(Canvas canvas, Message message)
     {
         var why = string.Join(": ", new[] { message.Reason, message.Detail }.Where(t => t.Length > 0).Select(t => Shown.Safe(canvas, t)));
-        var next = message.NextTime is null ? "" : $", next at {Shown.Time(message.NextTime)} UTC";
+
+        // One that was just taken is sent at once.
+        var next = message.NextTime is null || (message.State == MessageState.Queued && message.AttemptCount == 0) ? "" : $", next at {Shown.Time(message.NextTime)} UTC";
         return Of(message.State).Text + (why.Length == 0 ? "" : $" ({why})") + next;
     }
 

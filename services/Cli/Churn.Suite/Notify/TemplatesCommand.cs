@@ -64,7 +64,7 @@ internal static class TemplatesCommand
                 {
                     if (answer.Templates.Count == 0)
                     {
-                        canvas.Line("There is no template yet. churn playbooks apply saves those of a file.");
+                        canvas.Paragraph("There is no template yet. churn playbooks apply saves those of a file.");
                         return;
                     }
 

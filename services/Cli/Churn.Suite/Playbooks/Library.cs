@@ -45,6 +45,24 @@ internal static class Library
             : $"{Printable.Of(fileOrName)} is neither a file nor a ready-made playbook; those are {string.Join(", ", Names)}");
     }
 
+    /// <summary>Gives of a file the one playbook of a name, on the lines where it stood; the file where it has none of that name.</summary>
+    public static Document Only(Document file, string name)
+    {
+        var before = 0;
+        foreach (var part in file.Text.Split("\n---\n"))
+        {
+            var lines = part.Split('\n');
+            if (lines.Contains("kind: playbook") && lines.Contains($"name: {name}"))
+            {
+                return new Document { File = file.File, Text = new string('\n', before) + part + "\n" };
+            }
+
+            before += lines.Length + 1;
+        }
+
+        return file;
+    }
+
     /// <summary>Tells whether a text is meant as a file's path rather than as a name.</summary>
     public static bool IsFile(string text) =>
         text == "-" || File.Exists(text) || text.Contains('/', StringComparison.Ordinal) || text.Contains('.', StringComparison.Ordinal);

@@ -43,7 +43,7 @@ internal static class ListCommand
     {
         if (answer.Playbooks.Count == 0)
         {
-            canvas.Line("There is no playbook yet. churn playbooks library lists ready-made ones; churn playbooks apply NAME saves one.");
+            canvas.Paragraph("There is no playbook yet. churn playbooks library lists ready-made ones; churn playbooks apply NAME saves one.");
             return;
         }
 

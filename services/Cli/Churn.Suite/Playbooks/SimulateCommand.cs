@@ -56,7 +56,7 @@ internal static class SimulateCommand
             var chosen = parsed.GetValue(playbook)!;
             if (Library.IsFile(chosen) || !await IsSavedAsync(call, chosen))
             {
-                request.Document = await Library.LoadAsync(call, chosen);
+                request.Document = Library.Only(await Library.LoadAsync(call, chosen), chosen);
             }
             else
             {
