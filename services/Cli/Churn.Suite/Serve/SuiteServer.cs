@@ -207,7 +207,7 @@ internal sealed class SuiteServer : IAsyncDisposable
         {
             switch (cause)
             {
-                case StorageException:
+                case ServeException or StorageException:
                     return cause.Message;
                 case AddressInUseException or SocketException:
                     return $"an address cannot be listened on ({cause.Message}); choose others with --listen and --http";
