@@ -18,6 +18,7 @@ internal static class LoopbackChannel
     {
         services.AddSingleton(provider => Open(provider.GetRequiredService<IServer>()));
         services.AddSingleton(provider => new IngestionService.IngestionServiceClient(provider.GetRequiredService<GrpcChannel>()));
+        services.AddSingleton(provider => new MetricsService.MetricsServiceClient(provider.GetRequiredService<GrpcChannel>()));
         services.AddSingleton(provider => new SignalService.SignalServiceClient(provider.GetRequiredService<GrpcChannel>()));
         services.AddSingleton(provider => new NotificationsService.NotificationsServiceClient(provider.GetRequiredService<GrpcChannel>()));
     }

@@ -26,7 +26,7 @@ internal static class RequestToWire
             Name = send.To.Name,
             Email = send.To.Email,
             Locale = send.To.Locale,
-            TimeZone = send.To.TimeZone,
+            TimeZone = KnownZone(send.To.TimeZone),
         },
         Template = send.Template,
         Variables = ToWire(send.Variables),
@@ -42,6 +42,10 @@ internal static class RequestToWire
         RunId = send.Run,
         RequestTime = Instants.ToWire(send.Time),
     };
+
+    // An attribute is any text: a typing error in it must not cost the customer its message, only the hour of its own zone.
+    private static string KnownZone(string zone) =>
+        zone.All(c => char.IsAsciiLetterOrDigit(c) || c is '/' or '_' or '-' or '+') && TimeZoneInfo.TryFindSystemTimeZoneById(zone, out _) ? zone : "";
 
     private static Struct ToWire(IReadOnlyDictionary<string, FieldValue> values)
     {
