@@ -3,6 +3,7 @@ using Churn.Notifications.Storage;
 using Churn.Notifications.Tests.Hosting;
 using Churn.Notifications.Tests.Smtp;
 using Churn.Notifications.V1;
+using Churn.ServiceDefaults.Streams;
 using FsCheck.Fluent;
 using MessageState = Churn.Notifications.V1.MessageState;
 using OnUnknown = Churn.Notifications.V1.OnUnknown;
@@ -101,7 +102,7 @@ public sealed class RecoveryTests : IDisposable
         await Expect("template", "TEMPLATE_NOT_FOUND", "There is no template 'payment-faild'; save it first, or see ListTemplates for those that there are.");
         await Expect("address", "ADDRESS_INVALID", "recipient.email holds a line break; take it out.");
         await Expect("closed", "ADDRESS_INVALID", "webhook_url is 'ftp://example.org'; give an https address without a name and password in it.");
-        await Eventually.IsAsync(() => server.Store.Read(StreamRows.CountQuarantined) == 3, "three records to be put aside");
+        await Eventually.IsAsync(() => server.Store.Read(AppliedRows.CountPutAside) == 3, "three records to be put aside");
         await Eventually.IsAsync(() => server.Facts.Words.Count(word => word == "Failed") == 4, "the facts");
 
         async Task Expect(string key, string reason, string detail)

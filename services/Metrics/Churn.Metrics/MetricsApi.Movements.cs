@@ -1,6 +1,7 @@
 using System.Globalization;
 using Churn.Metrics.Domain;
 using Churn.Metrics.Reads;
+using Churn.ServiceDefaults.Grpc;
 using Google.Protobuf.Collections;
 using Grpc.Core;
 using Calendar = Churn.Metrics.Domain.Calendar;

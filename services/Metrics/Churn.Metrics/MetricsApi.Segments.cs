@@ -1,4 +1,5 @@
 using Churn.Metrics.Reads;
+using Churn.ServiceDefaults.Grpc;
 using Grpc.Core;
 
 namespace Churn.Metrics;

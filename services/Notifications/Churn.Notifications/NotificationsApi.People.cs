@@ -4,6 +4,7 @@ using Churn.Notifications.Sending;
 using Churn.Notifications.Storage;
 using Churn.Notifications.Taking;
 using Churn.ServiceDefaults.Errors;
+using Churn.ServiceDefaults.Grpc;
 using Grpc.Core;
 
 namespace Churn.Notifications;

@@ -5,6 +5,7 @@ using Churn.Notifications.Storage;
 using Churn.Notifications.Taking;
 using Churn.Notifications.Templates;
 using Churn.ServiceDefaults.Errors;
+using Churn.ServiceDefaults.Grpc;
 using Grpc.Core;
 using Microsoft.Extensions.Hosting;
 using Happened = Churn.Ingestion.V1.MessageEvent.Types.Event;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Churn.Playbooks.Domain;
 using Churn.Playbooks.Reads;
+using Churn.ServiceDefaults.Grpc;
 using Churn.ServiceDefaults.Storage;
 using Churn.ServiceDefaults.Streams;
 using Grpc.Core;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Churn.Playbooks.Reads;
+using Churn.ServiceDefaults.Grpc;
 using Churn.ServiceDefaults.Storage;
 using Grpc.Core;
 using State = Churn.Playbooks.V1.Task.Types.State;

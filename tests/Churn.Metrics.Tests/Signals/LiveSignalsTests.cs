@@ -191,7 +191,7 @@ public sealed class LiveSignalsTests
                 {
                     for (var shard = 0; shard < Shards.Count; shard++)
                     {
-                        LedgerStore.SetApplied(connection, new AppliedPoint(shard, 1, 1));
+                        AppliedRows.Set(connection, new AppliedPoint(shard, 1, 1));
                     }
                 });
             }

@@ -74,6 +74,7 @@ public sealed class BadPlaybooksTests
         { "steps", "steps: [ { id: a, wait: 1d }, { go_to: a } ]", false, "steps[1].go_to: 'a' is an earlier step (line 6): a run would never end; lead to a later one, or let customers enter again with 'entry'" },
         { "steps", "steps: [ { id: a, wait: 1d }, { wait_until: { any: [ { fact: feedback } ], for: 1d, otherwise: [ { go_to: a } ] } } ]", false, "a run would never end" },
         { "steps", "steps: [ { wait: 1d }, { go_to: b }, { id: c, wait: 1d } ]", false, "no step has the id 'b'; did you mean 'c'?" },
+        { "steps", "steps: [ { wait: 0m }, { go_to: b }, { id: c, wait: 1d } ]", true, "no step has the id 'b'; did you mean 'c'?" },
         { "steps", "steps: [ { go_to: a }, { id: a, wait: 1d } ]", false, "steps[0]: the first step cannot be 'go_to'; begin with the step that it leads to" },
         { "steps", "steps: [ { wait_until: { any: [ { fact: feedback } ] } } ]", true, "'for' is missing; say how long at most, such as 'for: 4d'" },
         { "steps", "steps: [ { branch: [ { otherwise: [ { wait: 1d } ] } ] } ]", false, "there is no way beside 'otherwise'" },

@@ -84,12 +84,12 @@ internal sealed class FactsHandler(LedgerStore store, Shelf shelf, SignalLog sig
 
             foreach (var bad in batch.Unreadable)
             {
-                LedgerStore.Quarantine(connection, bad.Shard, bad.Tenant, bad.Offset, bad.RecordTime, bad.Reason, bad.Record.Span);
+                AppliedRows.PutAside(connection, bad.Shard, bad.Tenant, bad.Offset, bad.RecordTime, bad.Reason, bad.Record.Span);
             }
 
             foreach (var page in pages)
             {
-                LedgerStore.SetApplied(connection, page.Applied);
+                AppliedRows.Set(connection, page.Applied);
             }
 
             return count;
@@ -168,7 +168,7 @@ internal sealed class FactsHandler(LedgerStore store, Shelf shelf, SignalLog sig
         {
             if (reasons.TryGetValue(arrived.Offset, out var reason))
             {
-                LedgerStore.Quarantine(
+                AppliedRows.PutAside(
                     connection, customer.Shard, customer.Tenant, arrived.Offset, arrived.RecordTime, reason, arrived.Record.Span);
                 quarantined++;
             }

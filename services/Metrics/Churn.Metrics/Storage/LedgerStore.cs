@@ -142,41 +142,20 @@ internal sealed class LedgerStore(Database database)
         connection.Prepare("INSERT INTO fact VALUES (?, ?, ?, ?, ?, ?)")
             .Bind(1, shard).Bind(2, tenant).Bind(3, customer).Bind(4, offset).Bind(5, recordTime).Bind(6, fact).Execute();
 
-    public static void Quarantine(DatabaseConnection connection, int shard, string tenant, long offset, long recordTime, string reason, ReadOnlySpan<byte> record) =>
-        connection.Prepare("INSERT INTO quarantine VALUES (?, ?, ?, ?, ?, ?)")
-            .Bind(1, shard).Bind(2, offset).Bind(3, tenant).Bind(4, recordTime).Bind(5, reason).Bind(6, record).Execute();
-
-    public static void SetApplied(DatabaseConnection connection, AppliedPoint point)
-    {
-        Span<byte> hash = stackalloc byte[16];
-        System.Buffers.Binary.BinaryPrimitives.WriteUInt128BigEndian(hash, point.Hash);
-        connection.Prepare("""INSERT INTO applied VALUES (?, ?, ?) ON CONFLICT (shard) DO UPDATE SET "offset" = excluded."offset", hash = excluded.hash""")
-            .Bind(1, point.Shard).Bind(2, point.Offset).Bind(3, hash).Execute();
-    }
-
-    public AppliedPoint AppliedOf(int shard) => database.Read(connection =>
-    {
-        var row = connection.Prepare("""SELECT "offset", hash FROM applied WHERE shard = ?""").Bind(1, shard);
-        return row.Step()
-            ? new AppliedPoint(shard, row.Number(0), System.Buffers.Binary.BinaryPrimitives.ReadUInt128BigEndian(row.Blob(1)))
-            : new AppliedPoint(shard, 0, 0);
-    });
+    public AppliedPoint AppliedOf(int shard) => database.Read(connection => AppliedRows.Of(connection, shard));
 
     /// <summary>Counts what is quarantined in the shards.</summary>
-    public long CountQuarantined() => database.Read(connection =>
-    {
-        var row = connection.Prepare("SELECT count(*) FROM quarantine");
-        row.Step();
-        return row.Number(0);
-    });
+    public long CountQuarantined() => database.Read(AppliedRows.CountPutAside);
 
     /// <summary>Drops all that is kept of a shard.</summary>
     public static void Drop(DatabaseConnection connection, int shard)
     {
-        foreach (var table in (string[])["fact", "applied", "quarantine", "silent", "usage", "due"])
+        foreach (var table in (string[])["fact", "silent", "usage", "due"])
         {
             connection.Prepare($"DELETE FROM {table} WHERE shard = ?").Bind(1, shard).Execute();
         }
+
+        AppliedRows.Drop(connection, shard);
     }
 
     private static bool IsText(ReadOnlySpan<byte> utf8, string text)

@@ -11,7 +11,7 @@ namespace Churn.Notifications.Consumers;
 internal sealed partial class RequestsHandler(NotificationsStore store, MessageTaker taker, TimeProvider clock, ILogger<RequestsHandler> logger) : IStreamHandler
 {
     public Task<IReadOnlyList<AppliedPoint>> TakeAsync(IReadOnlyList<Lease> leases, CancellationToken cancellationToken) =>
-        Task.FromResult<IReadOnlyList<AppliedPoint>>(store.Read(connection => leases.Select(lease => StreamRows.AppliedOf(connection, lease.Shard)).ToList()));
+        Task.FromResult<IReadOnlyList<AppliedPoint>>(store.Read(connection => leases.Select(lease => AppliedRows.Of(connection, lease.Shard)).ToList()));
 
     public Task ApplyAsync(IReadOnlyList<ShardPage> pages, CancellationToken cancellationToken)
     {
@@ -30,14 +30,14 @@ internal sealed partial class RequestsHandler(NotificationsStore store, MessageT
 
                 if (reason is not null)
                 {
-                    StreamRows.Quarantine(connection, record.Shard, record.Offset, record.RecordTime, reason, record.Bytes.Span);
+                    AppliedRows.PutAside(connection, record.Shard, record.Tenant, record.Offset, record.RecordTime, reason, record.Bytes.Span);
                     LogPutAside(record.Shard, record.Offset, reason);
                 }
             }
 
             foreach (var page in pages)
             {
-                StreamRows.SetApplied(connection, page.Applied);
+                AppliedRows.Set(connection, page.Applied);
             }
         });
         return Task.CompletedTask;
@@ -49,7 +49,7 @@ internal sealed partial class RequestsHandler(NotificationsStore store, MessageT
         store.Write(connection =>
         {
             LeaseTable.Check(connection, [lease]);
-            StreamRows.Reset(connection, lease.Shard);
+            AppliedRows.Drop(connection, lease.Shard);
         });
         return Task.CompletedTask;
     }
@@ -61,7 +61,7 @@ internal sealed partial class RequestsHandler(NotificationsStore store, MessageT
         var offset = chunk.FirstOffset;
         foreach (var bytes in chunk.Read())
         {
-            yield return Read(new Record(shard, offset++, chunk.RecordTime, bytes), now);
+            yield return Read(new Record(shard, chunk.Tenant, offset++, chunk.RecordTime, bytes), now);
         }
     }
 
@@ -86,7 +86,7 @@ internal sealed partial class RequestsHandler(NotificationsStore store, MessageT
     private partial void LogPutAside(int shard, long offset, string reason);
 
     /// <summary>Holds a record: a message of it, or why there is none.</summary>
-    private sealed record Record(int Shard, long Offset, long RecordTime, ReadOnlyMemory<byte> Bytes)
+    private sealed record Record(int Shard, string Tenant, long Offset, long RecordTime, ReadOnlyMemory<byte> Bytes)
     {
         public MessageRow? Message { get; init; }
 

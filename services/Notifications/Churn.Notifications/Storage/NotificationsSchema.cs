@@ -1,4 +1,5 @@
 using Churn.ServiceDefaults.Leases;
+using Churn.ServiceDefaults.Streams;
 
 namespace Churn.Notifications.Storage;
 
@@ -8,7 +9,7 @@ internal static class NotificationsSchema
     public static readonly IReadOnlyList<string> Migrations =
     [
         LeaseTable.Schema,
-        """
+        $"""
         CREATE TABLE message (
             seq INTEGER PRIMARY KEY AUTOINCREMENT,
             id TEXT NOT NULL UNIQUE,
@@ -104,15 +105,7 @@ internal static class NotificationsSchema
             time INTEGER NOT NULL
         );
         CREATE INDEX inbox_person ON inbox (customer, contact, seq);
-        CREATE TABLE applied (shard INTEGER PRIMARY KEY, "offset" INTEGER NOT NULL, hash BLOB NOT NULL);
-        CREATE TABLE quarantine (
-            shard INTEGER NOT NULL,
-            "offset" INTEGER NOT NULL,
-            record_time INTEGER NOT NULL,
-            reason TEXT NOT NULL,
-            record BLOB NOT NULL,
-            PRIMARY KEY (shard, "offset")
-        ) WITHOUT ROWID;
+        {AppliedRows.Schema}
         CREATE TABLE link_key (id INTEGER PRIMARY KEY CHECK (id = 1), value BLOB NOT NULL);
         """,
     ];

@@ -36,7 +36,7 @@ internal sealed partial class PlaybooksHandler(
                 Take(desk, page.Lease.Shard, chunk);
             }
 
-            PlaybooksStore.SetApplied(connection, page.Applied);
+            AppliedRows.Set(connection, page.Applied);
         }
     }));
 

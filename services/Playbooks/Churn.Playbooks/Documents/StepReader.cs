@@ -33,12 +33,6 @@ internal sealed partial class StepReader(ConditionReader conditions, ValueReader
             node.Error($"there are {_places.Count} steps, and may be {MostSteps}; make two playbooks of it");
         }
 
-        if (errors != node.Problems.ErrorCount)
-        {
-            return null;
-        }
-
-        LinkBlock(block, -1);
         foreach (var place in _places.Where(place => place.GoTo is not null))
         {
             CheckGoTo(place);
@@ -49,6 +43,7 @@ internal sealed partial class StepReader(ConditionReader conditions, ValueReader
             return null;
         }
 
+        LinkBlock(block, -1);
         var steps = _places.Where(place => place.Make is not null).Select(place => place.Make!(place)).ToList();
         WarnOfUnreachable(steps);
         return steps;

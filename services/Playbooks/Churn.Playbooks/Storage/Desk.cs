@@ -33,7 +33,7 @@ internal sealed class Desk(DatabaseConnection connection, Policies policies, Str
     /// <summary>Puts aside what cannot be applied.</summary>
     public void PutAside(int shard, string tenant, long offset, long recordTime, string reason, ReadOnlySpan<byte> record)
     {
-        PlaybooksStore.Quarantine(connection, shard, tenant, offset, recordTime, reason, record);
+        AppliedRows.PutAside(connection, shard, tenant, offset, recordTime, reason, record);
         Quarantined++;
     }
 

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Globalization;
 using Churn.Playbooks.Consumers;
 using Churn.Playbooks.Domain;
@@ -15,7 +14,7 @@ internal sealed class PlaybooksStore(Database database)
     /// <summary>Gives the scripts that make the schema.</summary>
     public static readonly IReadOnlyList<string> Migrations =
     [
-        """
+        $"""
         CREATE TABLE playbook (
             tenant TEXT NOT NULL,
             name TEXT NOT NULL,
@@ -106,16 +105,7 @@ internal sealed class PlaybooksStore(Database database)
         ) WITHOUT ROWID;
         CREATE INDEX task_due ON task (tenant, state, due_time, id);
         CREATE INDEX task_customer ON task (tenant, customer);
-        CREATE TABLE applied (shard INTEGER PRIMARY KEY, "offset" INTEGER NOT NULL, hash BLOB NOT NULL);
-        CREATE TABLE quarantine (
-            shard INTEGER NOT NULL,
-            tenant TEXT NOT NULL,
-            "offset" INTEGER NOT NULL,
-            record_time INTEGER NOT NULL,
-            reason TEXT NOT NULL,
-            record BLOB NOT NULL
-        );
-        CREATE INDEX quarantine_shard ON quarantine (shard);
+        {AppliedRows.Schema}
         """,
     ];
 
@@ -263,41 +253,20 @@ internal sealed class PlaybooksStore(Database database)
         return [.. due.Distinct()];
     }
 
-    public static void Quarantine(DatabaseConnection connection, int shard, string tenant, long offset, long recordTime, string reason, ReadOnlySpan<byte> record) =>
-        connection.Prepare("INSERT INTO quarantine VALUES (?, ?, ?, ?, ?, ?)")
-            .Bind(1, shard).Bind(2, tenant).Bind(3, offset).Bind(4, recordTime).Bind(5, reason).Bind(6, record).Execute();
+    public long CountQuarantined() => Read(AppliedRows.CountPutAside);
 
-    public long CountQuarantined() => Read(connection =>
-    {
-        var row = connection.Prepare("SELECT count(*) FROM quarantine");
-        row.Step();
-        return row.Number(0);
-    });
-
-    public static void SetApplied(DatabaseConnection connection, AppliedPoint point)
-    {
-        Span<byte> hash = stackalloc byte[16];
-        BinaryPrimitives.WriteUInt128BigEndian(hash, point.Hash);
-        connection.Prepare("""INSERT INTO applied VALUES (?, ?, ?) ON CONFLICT (shard) DO UPDATE SET "offset" = excluded."offset", hash = excluded.hash""")
-            .Bind(1, point.Shard).Bind(2, point.Offset).Bind(3, hash).Execute();
-    }
-
-    public AppliedPoint AppliedOf(int shard) => Read(connection =>
-    {
-        var row = connection.Prepare("""SELECT "offset", hash FROM applied WHERE shard = ?""").Bind(1, shard);
-        return row.Step()
-            ? new AppliedPoint(shard, row.Number(0), BinaryPrimitives.ReadUInt128BigEndian(row.Blob(1)))
-            : new AppliedPoint(shard, 0, 0);
-    });
+    public AppliedPoint AppliedOf(int shard) => Read(connection => AppliedRows.Of(connection, shard));
 
     /// <summary>Drops what is made of a shard's signals. Arms are for life, and tasks are people's: both stay, and are found again by their keys.</summary>
     public static void Drop(DatabaseConnection connection, int shard)
     {
         connection.Prepare("DELETE FROM run_event WHERE (tenant, run) IN (SELECT tenant, id FROM run WHERE shard = ?)").Bind(1, shard).Execute();
-        foreach (var table in (string[])["run", "journey", "applied", "quarantine"])
+        foreach (var table in (string[])["run", "journey"])
         {
             connection.Prepare($"DELETE FROM {table} WHERE shard = ?").Bind(1, shard).Execute();
         }
+
+        AppliedRows.Drop(connection, shard);
     }
 
     private static Run ToRun(Statement row) => new()

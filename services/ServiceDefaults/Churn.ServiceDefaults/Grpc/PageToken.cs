@@ -2,11 +2,14 @@ using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.Text;
 
-namespace Churn.Playbooks.Reads;
+namespace Churn.ServiceDefaults.Grpc;
 
 /// <summary>Writes and reads page tokens: where a page ended, and which request it was a page of.</summary>
-internal static class PageToken
+public static class PageToken
 {
+    /// <summary>Writes the token of a page that ended at a place.</summary>
+    /// <param name="place">Where it ended, in the caller's own words.</param>
+    /// <param name="request">What the request asked for, without its token.</param>
     public static string Write(string place, string request)
     {
         var bytes = new byte[8 + Encoding.UTF8.GetByteCount(place)];
@@ -15,7 +18,7 @@ internal static class PageToken
         return Base64Url.EncodeToString(bytes);
     }
 
-    /// <summary>Gives the place, or null when the token is none of this request.</summary>
+    /// <summary>Reads the place, or null when the token is none of this request.</summary>
     public static string? Read(string token, string request)
     {
         if (!Base64Url.IsValid(token))

@@ -1,0 +1,63 @@
+using System.Buffers.Binary;
+using Churn.ServiceDefaults.Storage;
+
+namespace Churn.ServiceDefaults.Streams;
+
+/// <summary>Keeps in a consumer's database how far each shard of its stream is applied, and what could not be applied.</summary>
+/// <remarks>All of it is called within the transaction of the effects: what is applied and what is put aside are never apart.</remarks>
+public static class AppliedRows
+{
+    /// <summary>Gives the script that makes the tables: one consumer a database.</summary>
+    public const string Schema = """
+        CREATE TABLE applied (shard INTEGER PRIMARY KEY, "offset" INTEGER NOT NULL, hash BLOB NOT NULL);
+        CREATE TABLE quarantine (
+            shard INTEGER NOT NULL,
+            "offset" INTEGER NOT NULL,
+            tenant TEXT NOT NULL,
+            record_time INTEGER NOT NULL,
+            reason TEXT NOT NULL,
+            record BLOB NOT NULL
+        );
+        CREATE INDEX quarantine_shard ON quarantine (shard);
+        """;
+
+    /// <summary>Gives how far a shard is applied.</summary>
+    public static AppliedPoint Of(DatabaseConnection connection, int shard)
+    {
+        var row = connection.Prepare("""SELECT "offset", hash FROM applied WHERE shard = ?""").Bind(1, shard);
+        var point = row.Step() ? new AppliedPoint(shard, row.Number(0), BinaryPrimitives.ReadUInt128BigEndian(row.Blob(1))) : new AppliedPoint(shard, 0, 0);
+        row.Rewind();
+        return point;
+    }
+
+    /// <summary>Keeps how far a shard is applied.</summary>
+    public static void Set(DatabaseConnection connection, AppliedPoint point)
+    {
+        Span<byte> hash = stackalloc byte[16];
+        BinaryPrimitives.WriteUInt128BigEndian(hash, point.Hash);
+        connection.Prepare("""INSERT INTO applied VALUES (?, ?, ?) ON CONFLICT (shard) DO UPDATE SET "offset" = excluded."offset", hash = excluded.hash""")
+            .Bind(1, point.Shard).Bind(2, point.Offset).Bind(3, hash).Execute();
+    }
+
+    /// <summary>Puts a record aside that cannot be applied, however often it is tried.</summary>
+    public static void PutAside(DatabaseConnection connection, int shard, string tenant, long offset, long recordTime, string reason, ReadOnlySpan<byte> record) =>
+        connection.Prepare("""INSERT INTO quarantine (shard, "offset", tenant, record_time, reason, record) VALUES (?, ?, ?, ?, ?, ?)""")
+            .Bind(1, shard).Bind(2, offset).Bind(3, tenant).Bind(4, recordTime).Bind(5, reason).Bind(6, record).Execute();
+
+    /// <summary>Gives how much is put aside.</summary>
+    public static long CountPutAside(DatabaseConnection connection)
+    {
+        var row = connection.Prepare("SELECT count(*) FROM quarantine");
+        row.Step();
+        var count = row.Number(0);
+        row.Rewind();
+        return count;
+    }
+
+    /// <summary>Drops both of a shard, whose log is then read from its beginning.</summary>
+    public static void Drop(DatabaseConnection connection, int shard)
+    {
+        connection.Prepare("DELETE FROM applied WHERE shard = ?").Bind(1, shard).Execute();
+        connection.Prepare("DELETE FROM quarantine WHERE shard = ?").Bind(1, shard).Execute();
+    }
+}
