@@ -147,6 +147,7 @@ public sealed class BadPlaybooksTests
     [InlineData("steps", "steps: [ { end: x }, { wait: 1d }, { wait: 2d } ]", "6:22: steps[1]: this step is never reached; take it away, or let something lead to it")]
     [InlineData("steps", "steps: [ { wait: 1d }, { go_to: z }, { wait: 1d }, { id: z, wait: 1d } ]", "6:38: steps[2]: this step is never reached; take it away, or let something lead to it")]
     [InlineData("steps", "steps: [ { task: { title: a, owner: '{{ attribute.owner }}', due: 1d } } ]", "6:37: steps[0].task.owner: a task has no owner where this is empty; add '| else: support' or another name")]
+    [InlineData("audience", "audience: { any: [ { attribute: contry, in: [PT] }, { attribute: contry, in: [ES] } ] }", "8:33: audience.any[0].attribute: no customer has an attribute 'contry'; did you mean 'country'?")]
     [InlineData("audience", "audience: { attribute: contry, in: [PT] }", "8:24: audience.attribute: no customer has an attribute 'contry'; did you mean 'country'?")]
     [InlineData("audience", "audience: { attribute: locale, in: [pt] }", "")]
     [InlineData("audience", "audience: { attribute: seats, at_least: 2 }", "")]

@@ -37,7 +37,8 @@ internal static partial class PlaybookReader
 
         if (attributes is not null && use.Attributes.Count > 0 && await attributes.NamesAsync(cancellationToken) is { } names)
         {
-            foreach (var (name, at) in use.Attributes.Where(attribute => !names.Contains(attribute.Name) && !Words.Attributes.Contains(attribute.Name)))
+            // One word for each attribute: it is one thing to mend, however often it is named.
+            foreach (var (name, at) in use.Attributes.DistinctBy(attribute => attribute.Name).Where(attribute => !names.Contains(attribute.Name) && !Words.Attributes.Contains(attribute.Name)))
             {
                 at.Warn($"no customer has an attribute '{name}'" + (Spelling.Nearest(name, names.Concat(Words.Attributes)) is { } near ? $"; did you mean '{near}'?" : ""));
             }
