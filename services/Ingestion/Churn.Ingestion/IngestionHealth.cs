@@ -11,7 +11,7 @@ internal sealed class IngestionHealth(FactsStore store) : IHealthCheck
     {
         try
         {
-            store.Database.Read(connection => connection.Prepare("SELECT count(*) FROM source").Step());
+            store.Database.Read(connection => connection.Prepare("SELECT count(*) FROM source").Step(), cancellationToken);
             return Task.FromResult(HealthCheckResult.Healthy());
         }
         catch (Exception exception) when (exception is StorageException or ObjectDisposedException)

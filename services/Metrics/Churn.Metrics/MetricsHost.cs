@@ -23,14 +23,18 @@ internal static class MetricsHost
 
     private const string Ledger = "ledger";
 
+    /// <summary>Gives what makes the database.</summary>
+    public static DatabaseOptions Schema { get; } = new()
+    {
+        Name = Ledger,
+        Migrations = [LeaseTable.Schema, .. LedgerStore.Migrations],
+        Scripts = typeof(MetricsHost).Assembly,
+    };
+
     /// <summary>Registers metrics.</summary>
     public static IServiceCollection AddMetrics(this IServiceCollection services, MetricsOptions options)
     {
-        services.AddDatabase(_ => Path.Combine(options.DataFolder, "metrics.db"), new DatabaseOptions
-        {
-            Name = Ledger,
-            Migrations = [LeaseTable.Schema, .. LedgerStore.Migrations],
-        });
+        services.AddDatabase(_ => Path.Combine(options.DataFolder, "metrics.db"), Schema, options.Postgres);
         services.AddStreamConsumer(Facts, Ledger, (options.Owner, options.Address), provider => provider.GetRequiredService<FactsHandler>());
         services.AddSingleton(_ => new Shelf(options.KeptSegments));
         services.AddSingleton(provider => new LedgerStore(provider.GetRequiredKeyedService<Database>(Ledger)));

@@ -1,3 +1,5 @@
+using Churn.ServiceDefaults.Storage;
+
 namespace Churn.Metrics;
 
 /// <summary>Says how the metrics service is set up.</summary>
@@ -5,6 +7,9 @@ internal sealed record MetricsOptions
 {
     /// <summary>Gives the folder of the ledger's database.</summary>
     public required string DataFolder { get; init; }
+
+    /// <summary>Gives the PostgreSQL that holds it instead of a file; null for a file.</summary>
+    public PostgresOptions? Postgres { get; init; }
 
     /// <summary>Gives the name under which leases are held; the same one takes its own back at once after a crash.</summary>
     public string Owner { get; init; } = "embedded";

@@ -25,13 +25,16 @@ internal static class NotificationsHost
 
     private const string Name = "notifications";
 
+    /// <summary>Gives what makes the database.</summary>
+    public static DatabaseOptions Schema { get; } = new() { Name = Name, Migrations = NotificationsSchema.Migrations, Scripts = typeof(NotificationsHost).Assembly };
+
     /// <summary>Registers notifications; what became of messages goes to the IngestionServiceClient that is registered.</summary>
     /// <exception cref="StorageException">A setting is wrong: the message says which, and what to write.</exception>
     public static IServiceCollection AddNotifications(this IServiceCollection services, NotificationsOptions options)
     {
         Check(options);
         services.AddSingleton(options);
-        services.AddDatabase(_ => Path.Combine(options.DataFolder, "notifications.db"), new DatabaseOptions { Name = Name, Migrations = NotificationsSchema.Migrations });
+        services.AddDatabase(_ => Path.Combine(options.DataFolder, "notifications.db"), Schema, options.Postgres);
         services.AddStreamConsumer(Requests, Name, (options.Owner, options.Address), provider => provider.GetRequiredService<RequestsHandler>());
         services.AddSingleton(provider => new NotificationsStore(provider.GetRequiredKeyedService<Database>(Name)));
         services.AddSingleton<TemplateShelf>();

@@ -1,3 +1,4 @@
+using Churn.ServiceDefaults.Storage;
 using Churn.Notifications.Domain;
 
 namespace Churn.Notifications;
@@ -7,6 +8,9 @@ internal sealed record NotificationsOptions
 {
     /// <summary>Gives the folder of the database and of the webhooks' secret.</summary>
     public required string DataFolder { get; init; }
+
+    /// <summary>Gives the PostgreSQL that holds it instead of a file; null for a file.</summary>
+    public PostgresOptions? Postgres { get; init; }
 
     /// <summary>Gives the name under which leases are held; the same one takes its own back at once after a crash.</summary>
     public string Owner { get; init; } = "embedded";

@@ -23,7 +23,7 @@ internal sealed partial class PlaybooksApi
             var customer = request.CustomerId.Length > 0 ? "AND shard = ?3 AND customer = ?4" : "AND ?3 >= 0 AND ?4 = ''";
             var index = request.CustomerId.Length > 0 ? "run_customer" : request.Playbook.Length > 0 ? "run_playbook" : "run_entered";
             var row = connection.Prepare($"""
-                SELECT {WireRows.RunColumns} FROM run INDEXED BY {index}
+                SELECT {WireRows.RunColumns} FROM run{connection.By(index)}
                 WHERE tenant = ?1 {playbook} {customer} AND (?5 = 0 OR status = ?5) AND enter_time <= ?6 AND (enter_time < ?6 OR id > ?7)
                 ORDER BY enter_time DESC, id LIMIT ?8
                 """)

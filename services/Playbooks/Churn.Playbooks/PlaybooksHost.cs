@@ -30,10 +30,13 @@ internal static class PlaybooksHost
     /// <summary>Gives the scripts that make the database's schema.</summary>
     public static IReadOnlyList<string> Migrations { get; } = [LeaseTable.Schema, StreamLog.Schema(Requests), .. PlaybooksStore.Migrations];
 
+    /// <summary>Gives what makes the database.</summary>
+    public static DatabaseOptions Schema { get; } = new() { Name = Name, Migrations = Migrations, Scripts = typeof(PlaybooksHost).Assembly };
+
     /// <summary>Registers playbooks; the clients of the other services are those that the host has registered.</summary>
     public static IServiceCollection AddPlaybooks(this IServiceCollection services, PlaybooksOptions options)
     {
-        services.AddDatabase(_ => Path.Combine(options.DataFolder, "playbooks.db"), new DatabaseOptions { Name = Name, Migrations = Migrations });
+        services.AddDatabase(_ => Path.Combine(options.DataFolder, "playbooks.db"), Schema, options.Postgres);
         services.AddStreamLog(Requests, Name);
         services.AddStreamConsumer(Signals, Name, (options.Owner, options.Address), provider => provider.GetRequiredService<PlaybooksHandler>());
         services.AddSingleton(options);

@@ -1,3 +1,4 @@
+using Churn.ServiceDefaults.Storage;
 using Churn.Playbooks.Documents;
 
 namespace Churn.Playbooks;
@@ -7,6 +8,9 @@ internal sealed record PlaybooksOptions
 {
     /// <summary>Gives the folder of the database.</summary>
     public required string DataFolder { get; init; }
+
+    /// <summary>Gives the PostgreSQL that holds it instead of a file; null for a file.</summary>
+    public PostgresOptions? Postgres { get; init; }
 
     /// <summary>Gives the name under which leases are held; the same one takes its own back at once after a crash.</summary>
     public string Owner { get; init; } = "embedded";

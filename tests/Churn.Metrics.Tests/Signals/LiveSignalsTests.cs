@@ -191,7 +191,7 @@ public sealed class LiveSignalsTests
                 {
                     for (var shard = 0; shard < Shards.Count; shard++)
                     {
-                        AppliedRows.Set(connection, new AppliedPoint(shard, 1, 1));
+                        connection.Upsert(new Rows("applied", new Column("shard", ColumnType.Number), new Column("\"offset\"", ColumnType.Number), new Column("hash", ColumnType.Bytes)).Add(shard).Add(1).Add(new byte[16]), key: 1);
                     }
                 });
             }

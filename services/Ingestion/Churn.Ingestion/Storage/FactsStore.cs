@@ -30,13 +30,19 @@ internal sealed class FactsStore : IDisposable
         ) WITHOUT ROWID;
         """;
 
+    /// <summary>Gives what makes it.</summary>
+    public static DatabaseOptions Schema { get; } = new()
+    {
+        Name = Stream,
+        Migrations = [StreamLog.Schema(Stream) + Identities],
+        Scripts = typeof(FactsStore).Assembly,
+    };
+
     /// <summary>Opens it, and makes it where there is none.</summary>
     /// <exception cref="StorageException">It cannot be opened, is damaged, is of a newer version, or is something else.</exception>
     public FactsStore(IngestionOptions options, TimeProvider clock)
     {
-        Database = Database.Open(
-            Path.Combine(options.DataFolder, Stream + ".db"),
-            new DatabaseOptions { Name = Stream, Migrations = [StreamLog.Schema(Stream) + Identities] });
+        Database = options.Postgres is { } postgres ? Database.Connect(postgres, Schema) : Database.Open(Path.Combine(options.DataFolder, Stream + ".db"), Schema);
         Log = new StreamLog(Database, Stream, clock);
     }
 

@@ -67,7 +67,7 @@ internal sealed class FactsHandler(LedgerStore store, Shelf shelf, SignalLog sig
         var accounts = new List<(Customer Customer, Account Account)>(batch.Customers.Count);
         var quarantined = store.Write(connection =>
         {
-            LeaseTable.Check(connection, pages.Select(page => page.Lease));
+            AppliedRows.Advance(connection, pages);
 
             var count = batch.Unreadable.Count;
             var silent = pages.ToDictionary(page => page.Lease.Shard, page => LedgerStore.SilentThrough(connection, page.Lease.Shard));
@@ -85,11 +85,6 @@ internal sealed class FactsHandler(LedgerStore store, Shelf shelf, SignalLog sig
             foreach (var bad in batch.Unreadable)
             {
                 AppliedRows.PutAside(connection, bad.Shard, bad.Tenant, bad.Offset, bad.RecordTime, bad.Reason, bad.Record.Span);
-            }
-
-            foreach (var page in pages)
-            {
-                AppliedRows.Set(connection, page.Applied);
             }
 
             return count;

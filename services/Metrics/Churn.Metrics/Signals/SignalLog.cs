@@ -22,6 +22,7 @@ internal sealed class SignalLog(StreamLog log)
         }
 
         var append = log.Append(connection);
+        append.Open(signals.Select(signal => signal.Shard));
         var known = Wire.ToTimestamp(append.RecordTime);
         foreach (var (shard, tenant, signal) in signals)
         {

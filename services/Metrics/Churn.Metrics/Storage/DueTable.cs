@@ -58,7 +58,10 @@ internal static class DueTable
             return;
         }
 
-        var row = connection.Prepare("INSERT OR REPLACE INTO due VALUES (?, ?, ?, ?, ?, ?)").Bind(1, shard).Bind(2, tenant).Bind(3, customer).Bind(6, at);
+        var row = connection.Prepare("""
+            INSERT INTO due (shard, tenant, customer, facts, usage, at) VALUES (?, ?, ?, ?, ?, ?)
+            ON CONFLICT (shard, tenant, customer) DO UPDATE SET facts = excluded.facts, usage = excluded.usage, at = excluded.at
+            """).Bind(1, shard).Bind(2, tenant).Bind(3, customer).Bind(6, at);
         row = due.OfFacts is { } facts ? row.Bind(4, facts) : row.BindNull(4);
         row = due.OfUsage is { } usage ? row.Bind(5, usage) : row.BindNull(5);
         row.Execute();

@@ -19,7 +19,7 @@ internal sealed partial class RequestsHandler(NotificationsStore store, MessageT
         var records = pages.SelectMany(page => page.Page.Chunks, (page, chunk) => (page.Lease.Shard, chunk)).SelectMany(at => Read(at.Shard, at.chunk, now)).ToList();
         store.Write(connection =>
         {
-            LeaseTable.Check(connection, pages.Select(page => page.Lease));
+            AppliedRows.Advance(connection, pages);
             foreach (var record in records)
             {
                 var reason = record.Reason;
@@ -33,11 +33,6 @@ internal sealed partial class RequestsHandler(NotificationsStore store, MessageT
                     AppliedRows.PutAside(connection, record.Shard, record.Tenant, record.Offset, record.RecordTime, reason, record.Bytes.Span);
                     LogPutAside(record.Shard, record.Offset, reason);
                 }
-            }
-
-            foreach (var page in pages)
-            {
-                AppliedRows.Set(connection, page.Applied);
             }
         });
         return Task.CompletedTask;

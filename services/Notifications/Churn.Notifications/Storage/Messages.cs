@@ -99,13 +99,13 @@ internal static class Messages
     /// <param name="without">The channels to leave out, a bit for each.</param>
     /// <param name="most">How many at most.</param>
     public static List<MessageRow> Due(DatabaseConnection connection, DateTimeOffset now, int without, int most) =>
-        All(connection.Prepare($"SELECT {Columns} FROM message WHERE next_time <= ?1 AND (?2 >> channel) & 1 = 0 ORDER BY next_time, seq LIMIT ?3")
+        All(connection.Prepare($"SELECT {Columns} FROM message WHERE next_time <= ?1 AND (?2 >> CAST(channel AS integer)) & 1 = 0 ORDER BY next_time, seq LIMIT ?3")
             .Bind(1, now.ToMicros()).Bind(2, without).Bind(3, most));
 
     /// <summary>Gives when the next message of the other channels is due; null where none waits.</summary>
     public static DateTimeOffset? NextDue(DatabaseConnection connection, int without)
     {
-        var row = connection.Prepare("SELECT next_time FROM message WHERE next_time IS NOT NULL AND (?1 >> channel) & 1 = 0 ORDER BY next_time LIMIT 1").Bind(1, without);
+        var row = connection.Prepare("SELECT next_time FROM message WHERE next_time IS NOT NULL AND (?1 >> CAST(channel AS integer)) & 1 = 0 ORDER BY next_time LIMIT 1").Bind(1, without);
         var next = row.Step() ? row.InstantOrNull(0) : null;
         row.Rewind();
         return next;

@@ -37,7 +37,7 @@ internal sealed class NotificationsStore(Database database)
 
     private static byte[] LinkKeyOf(DatabaseConnection connection)
     {
-        connection.Prepare("INSERT OR IGNORE INTO link_key VALUES (1, ?)").Bind(1, RandomNumberGenerator.GetBytes(KeyBytes).AsSpan()).Execute();
+        connection.Prepare("INSERT INTO link_key VALUES (1, ?) ON CONFLICT DO NOTHING").Bind(1, RandomNumberGenerator.GetBytes(KeyBytes).AsSpan()).Execute();
         var row = connection.Prepare("SELECT value FROM link_key");
         row.Step();
         var key = row.Blob(0).ToArray();

@@ -24,7 +24,7 @@ internal static class People
     }
 
     public static void SetPreference(DatabaseConnection connection, string customer, string contact, Preference preference) =>
-        connection.Prepare("INSERT OR REPLACE INTO preference VALUES (?, ?, ?, ?, ?)")
+        connection.Prepare("INSERT INTO preference VALUES (?, ?, ?, ?, ?) ON CONFLICT (customer, contact, channel, category) DO UPDATE SET wanted = excluded.wanted")
             .Bind(1, customer).Bind(2, contact).Bind(3, preference.Channel is { } channel ? (int)channel : 0).Bind(4, preference.Category).Bind(5, preference.IsWanted ? 1 : 0).Execute();
 
     public static void ClearPreferences(DatabaseConnection connection, string customer, string contact) =>
@@ -48,7 +48,7 @@ internal static class People
             return;
         }
 
-        connection.Prepare("INSERT OR REPLACE INTO quiet_hours VALUES (?, ?, ?, ?)")
+        connection.Prepare("""INSERT INTO quiet_hours VALUES (?, ?, ?, ?) ON CONFLICT (customer, contact) DO UPDATE SET "from" = excluded."from", "to" = excluded."to" """)
             .Bind(1, customer).Bind(2, contact).Bind(3, Text(hours.From)).Bind(4, Text(hours.To)).Execute();
     }
 
@@ -65,7 +65,7 @@ internal static class People
     /// <summary>Suppresses an address; the first reason stays, and is only ever widened to all messages.</summary>
     public static SuppressionRow Suppress(DatabaseConnection connection, string email, string reason, bool transactional, DateTimeOffset now)
     {
-        connection.Prepare("INSERT INTO suppression VALUES (?1, ?2, ?3, ?4) ON CONFLICT (email) DO UPDATE SET transactional = max(transactional, excluded.transactional)")
+        connection.Prepare("INSERT INTO suppression VALUES (?1, ?2, ?3, ?4) ON CONFLICT (email) DO UPDATE SET transactional = CASE WHEN suppression.transactional > excluded.transactional THEN suppression.transactional ELSE excluded.transactional END")
             .Bind(1, MailAddress.Normal(email)).Bind(2, reason).Bind(3, now.ToMicros()).Bind(4, transactional ? 1 : 0).Execute();
         return SuppressionOf(connection, email)!;
     }

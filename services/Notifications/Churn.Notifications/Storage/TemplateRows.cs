@@ -20,7 +20,10 @@ internal static class TemplateRows
 
     public static List<TemplateRow> Latest(DatabaseConnection connection)
     {
-        var rows = connection.Prepare("SELECT name, max(version), hash, document FROM template GROUP BY name ORDER BY name");
+        var rows = connection.Prepare("""
+            SELECT name, version, hash, document FROM template AS t
+            WHERE version = (SELECT max(version) FROM template WHERE name = t.name) ORDER BY name
+            """);
         var found = new List<TemplateRow>();
         while (rows.Step())
         {

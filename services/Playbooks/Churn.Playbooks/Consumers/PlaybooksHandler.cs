@@ -27,7 +27,7 @@ internal sealed partial class PlaybooksHandler(
         return Task.FromResult<IReadOnlyList<AppliedPoint>>([.. leases.Select(lease => store.AppliedOf(lease.Shard))]);
     }
 
-    public Task ApplyAsync(IReadOnlyList<ShardPage> pages, CancellationToken cancellationToken) => _thread.RunAsync(() => Write(pages.Select(page => page.Lease), (connection, desk) =>
+    public Task ApplyAsync(IReadOnlyList<ShardPage> pages, CancellationToken cancellationToken) => _thread.RunAsync(() => Write(connection => AppliedRows.Advance(connection, pages), (_, desk) =>
     {
         foreach (var page in pages)
         {
@@ -35,8 +35,6 @@ internal sealed partial class PlaybooksHandler(
             {
                 Take(desk, page.Lease.Shard, chunk);
             }
-
-            AppliedRows.Set(connection, page.Applied);
         }
     }));
 
@@ -45,7 +43,7 @@ internal sealed partial class PlaybooksHandler(
     public async Task<int> FireAsync(IReadOnlyList<(Lease Lease, long Until)> due)
     {
         var count = 0;
-        await _thread.RunAsync(() => Write(due.Select(of => of.Lease), (connection, desk) =>
+        await _thread.RunAsync(() => Write(connection => LeaseTable.Check(connection, due.Select(of => of.Lease)), (connection, desk) =>
         {
             foreach (var (lease, until) in due)
             {
@@ -74,11 +72,11 @@ internal sealed partial class PlaybooksHandler(
 
     public void Dispose() => _thread.Dispose();
 
-    private void Write(IEnumerable<Lease> leases, Action<ServiceDefaults.Storage.DatabaseConnection, Desk> work)
+    private void Write(Action<ServiceDefaults.Storage.DatabaseConnection> check, Action<ServiceDefaults.Storage.DatabaseConnection, Desk> work)
     {
         var quarantined = store.Write(connection =>
         {
-            LeaseTable.Check(connection, leases);
+            check(connection);
             var desk = new Desk(connection, policies, requests);
             work(connection, desk);
             desk.Save();

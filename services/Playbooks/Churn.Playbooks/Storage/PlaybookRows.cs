@@ -43,7 +43,7 @@ internal static class PlaybookRows
     /// <summary>Saves a version after the latest.</summary>
     public static void Add(DatabaseConnection connection, string tenant, string name, int version, string document, long now)
     {
-        connection.Prepare("INSERT OR IGNORE INTO playbook VALUES (?, ?, 0)").Bind(1, tenant).Bind(2, name).Execute();
+        connection.Prepare("INSERT INTO playbook VALUES (?, ?, 0) ON CONFLICT DO NOTHING").Bind(1, tenant).Bind(2, name).Execute();
         connection.Prepare("INSERT INTO playbook_version VALUES (?, ?, ?, ?, ?)")
             .Bind(1, tenant).Bind(2, name).Bind(3, version).Bind(4, document).Bind(5, now).Execute();
         Changed(connection, tenant);
@@ -66,7 +66,7 @@ internal static class PlaybookRows
     }
 
     private static void Changed(DatabaseConnection connection, string tenant) =>
-        connection.Prepare("INSERT INTO playbook_change VALUES (?, 1) ON CONFLICT (tenant) DO UPDATE SET number = number + 1").Bind(1, tenant).Execute();
+        connection.Prepare("INSERT INTO playbook_change VALUES (?, 1) ON CONFLICT (tenant) DO UPDATE SET number = playbook_change.number + 1").Bind(1, tenant).Execute();
 
     private static List<PlaybookRow> Read(Statement row)
     {

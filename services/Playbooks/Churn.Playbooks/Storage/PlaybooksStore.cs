@@ -167,7 +167,7 @@ internal sealed class PlaybooksStore(Database database)
         var keeps = journey.Profile is not null && journey.Runs.Any(run => run is { IsOpen: true, Status: RunStatus.Running });
         var row = connection.Prepare("""
             INSERT INTO journey (shard, tenant, customer, now, known) VALUES (?1, ?2, ?3, ?4, ?5)
-            ON CONFLICT DO UPDATE SET now = excluded.now, known = CASE ?6 WHEN 1 THEN known ELSE excluded.known END
+            ON CONFLICT (shard, tenant, customer) DO UPDATE SET now = excluded.now, known = CASE ?6 WHEN 1 THEN journey.known ELSE excluded.known END
             """).Bind(1, shard).Bind(2, tenant).Bind(3, journey.Customer).Bind(4, journey.Now).Bind(6, keeps && latest is null ? 1 : 0);
         _ = keeps && latest is { } bytes ? row.Bind(5, bytes.Span) : row.BindNull(5);
         row.Execute();
@@ -200,7 +200,7 @@ internal sealed class PlaybooksStore(Database database)
             .Bind(7, (long)happened.Status).Execute();
 
     public static void AddExposure(DatabaseConnection connection, int shard, string tenant, string customer, Exposure exposure) =>
-        connection.Prepare("INSERT OR IGNORE INTO exposure VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
+        connection.Prepare("INSERT INTO exposure VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING")
             .Bind(1, shard).Bind(2, tenant).Bind(3, customer).Bind(4, exposure.Playbook).Bind(5, exposure.HeldOut ? 1 : 0)
             .Bind(6, exposure.Share.ToString("R", CultureInfo.InvariantCulture)).Bind(7, exposure.Time).Bind(8, exposure.Version).Execute();
 
@@ -221,7 +221,7 @@ internal sealed class PlaybooksStore(Database database)
     }
 
     public static void AddTask(DatabaseConnection connection, int shard, string tenant, string customer, Effect.MakeTask task) =>
-        connection.Prepare("INSERT OR IGNORE INTO task VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, '')")
+        connection.Prepare("INSERT INTO task VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, '') ON CONFLICT DO NOTHING")
             .Bind(1, tenant).Bind(2, task.Id).Bind(3, shard).Bind(4, task.Run).Bind(5, task.Playbook).Bind(6, customer).Bind(7, task.Title).Bind(8, task.Note)
             .Bind(9, task.Owner).Bind(10, task.Due).Bind(11, (long)V1.Task.Types.State.Open).Bind(12, task.Time).Execute();
 

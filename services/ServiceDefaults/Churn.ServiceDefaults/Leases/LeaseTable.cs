@@ -36,9 +36,9 @@ public sealed class LeaseTable(Database database, TimeProvider clock)
     /// <param name="held">The leases that it knows to hold; what the table has under its name beside them is from a life before.</param>
     public LeaseShare Take(string owner, string address, IReadOnlyCollection<Lease> held) => database.Write(connection =>
     {
-        var now = Now();
+        var now = connection.Now(clock);
         var expires = now + (Length.Ticks / TimeSpan.TicksPerMicrosecond);
-        connection.Prepare("INSERT OR REPLACE INTO lease_owner (owner, address, expires_at) VALUES (?1, ?2, ?3)").Bind(1, owner).Bind(2, address).Bind(3, expires).Execute();
+        connection.Prepare("INSERT INTO lease_owner (owner, address, expires_at) VALUES (?1, ?2, ?3) ON CONFLICT (owner) DO UPDATE SET address = excluded.address, expires_at = excluded.expires_at").Bind(1, owner).Bind(2, address).Bind(3, expires).Execute();
         connection.Prepare("DELETE FROM lease_owner WHERE expires_at <= ?1").Bind(1, now).Execute();
         var owners = connection.Prepare("SELECT count(*) FROM lease_owner");
         owners.Step();
@@ -72,21 +72,23 @@ public sealed class LeaseTable(Database database, TimeProvider clock)
         }
 
         free.AddRange(Enumerable.Range(0, Shards.Count).Where(shard => !seen[shard]).Select(shard => (shard, 0L)));
-        foreach (var lease in mine)
+        mine.RemoveAll(lease => connection.Prepare("UPDATE lease SET expires_at = ?1 WHERE shard = ?2 AND owner = ?3 AND term = ?4")
+            .Bind(1, expires).Bind(2, lease.Shard).Bind(3, owner).Bind(4, lease.Term).Execute() == 0);
+        foreach (var (shard, term) in free)
         {
-            connection.Prepare("UPDATE lease SET expires_at = ?1 WHERE shard = ?2").Bind(1, expires).Bind(2, lease.Shard).Execute();
-        }
-
-        foreach (var (shard, term) in free.Take(Math.Max(0, share - mine.Count)))
-        {
-            connection.Prepare("INSERT OR REPLACE INTO lease (shard, owner, term, expires_at) VALUES (?1, ?2, ?3, ?4)")
-                .Bind(1, shard).Bind(2, owner).Bind(3, term + 1).Bind(4, expires).Execute();
-            mine.Add(new Lease(shard, term + 1));
+            if (mine.Count < share && IsStillFree(connection, shard, term, name, now))
+            {
+                connection.Prepare("""
+                    INSERT INTO lease (shard, owner, term, expires_at) VALUES (?1, ?2, ?3, ?4)
+                    ON CONFLICT (shard) DO UPDATE SET owner = excluded.owner, term = excluded.term, expires_at = excluded.expires_at
+                    """).Bind(1, shard).Bind(2, owner).Bind(3, term + 1).Bind(4, expires).Execute();
+                mine.Add(new Lease(shard, term + 1));
+            }
         }
 
         mine.Sort((a, b) => a.Shard.CompareTo(b.Shard));
         return new LeaseShare(mine, Math.Max(0, mine.Count - share), mine.Count + others == Shards.Count);
-    });
+    }, Isolation.ReadCommitted);
 
     /// <summary>Lets others take leases at once; those of older terms are left alone.</summary>
     public void Release(string owner, IReadOnlyCollection<Lease> leases) => database.Write(connection =>
@@ -96,27 +98,33 @@ public sealed class LeaseTable(Database database, TimeProvider clock)
             connection.Prepare("UPDATE lease SET expires_at = 0, owner = '' WHERE shard = ?1 AND owner = ?2 AND term = ?3")
                 .Bind(1, lease.Shard).Bind(2, owner).Bind(3, lease.Term).Execute();
         }
-    });
+    }, Isolation.ReadCommitted);
 
     /// <summary>Takes an owner that ends off the list, so that the others share what is left.</summary>
     public void Leave(string owner) => database.Write(connection =>
-        connection.Prepare("DELETE FROM lease_owner WHERE owner = ?1").Bind(1, owner).Execute());
+        connection.Prepare("DELETE FROM lease_owner WHERE owner = ?1").Bind(1, owner).Execute(), Isolation.ReadCommitted);
 
-    /// <summary>Makes sure, within the transaction that writes under leases, that they are still held.</summary>
+    /// <summary>Makes sure, within the transaction that writes under leases, that they are still held, and that nobody takes one before it ends.</summary>
     /// <exception cref="LeaseLostException">One is not: the transaction is to be rolled back, as it is when this leaves it.</exception>
     public static void Check(DatabaseConnection connection, IEnumerable<Lease> leases)
     {
-        var term = connection.Prepare("SELECT term FROM lease WHERE shard = ?1 AND owner <> ''");
-        foreach (var lease in leases)
+        var asked = leases.ToList();
+        var keys = new Rows("lease", new Column("shard", ColumnType.Number), new Column("term", ColumnType.Number));
+        asked.ForEach(lease => keys.Add(lease.Shard).Add(lease.Term));
+        var held = new bool[asked.Count];
+        connection.Find(keys, "shard, owner", (i, row) => held[i] = row.Text(1).Length > 0, locks: "FOR KEY SHARE");
+        if (Array.IndexOf(held, false) is >= 0 and var lost)
         {
-            if (!term.Bind(1, lease.Shard).Step() || term.Number(0) != lease.Term)
-            {
-                throw new LeaseLostException(lease.Shard);
-            }
+            throw new LeaseLostException(asked[lost].Shard);
         }
-
-        term.Rewind();
     }
 
-    private long Now() => (clock.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
+    // Between the look at all and this another may have taken it; whoever writes under it has ended when the row is locked.
+    private static bool IsStillFree(DatabaseConnection connection, int shard, long term, byte[] owner, long now)
+    {
+        var row = connection.Prepare($"SELECT term, owner, expires_at FROM lease WHERE shard = ?1{connection.ForUpdate}").Bind(1, shard);
+        var isFree = !row.Step() || (row.Number(0) == term && (row.Number(2) <= now || row.Blob(1).SequenceEqual(owner)));
+        row.Rewind();
+        return isFree;
+    }
 }

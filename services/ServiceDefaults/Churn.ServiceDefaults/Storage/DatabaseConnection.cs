@@ -1,76 +1,60 @@
-using Microsoft.Data.Sqlite;
-using SQLitePCL;
-
 namespace Churn.ServiceDefaults.Storage;
 
 /// <summary>Holds one connection of a <see cref="Database"/> with the statements that were prepared on it, during one piece of work.</summary>
-public sealed class DatabaseConnection
+public abstract class DatabaseConnection
 {
-    private readonly Dictionary<string, Statement> _statements = new(StringComparer.Ordinal);
     private readonly List<Action> _committing = [];
     private readonly List<Action<bool>> _ended = [];
 
-    internal DatabaseConnection(SqliteConnection sqlite) => Sqlite = sqlite;
+    /// <summary>Tells whether other processes may write too: what is decided by a row holds only while the row is locked.</summary>
+    public abstract bool IsShared { get; }
 
-    /// <summary>Gives the connection for what is not worth a prepared statement; its transaction is not to be ended.</summary>
-    public SqliteConnection Sqlite { get; }
+    /// <summary>Gives what locks the rows of a SELECT at its end, where that is needed: nobody else changes or locks them before this transaction ends.</summary>
+    public string ForUpdate => IsShared ? " FOR UPDATE" : "";
 
     /// <summary>Gives the statement of this SQL, prepared at the first call and kept with the connection.</summary>
-    public Statement Prepare(string sql)
-    {
-        if (!_statements.TryGetValue(sql, out var statement))
-        {
-            _statements.Add(sql, statement = new Statement(Sqlite.Handle!, sql));
-        }
-
-        return statement;
-    }
+    public abstract Statement Prepare(string sql);
 
     /// <summary>Runs SQL that gives no rows and is not worth keeping prepared.</summary>
-    public void Execute(string sql)
-    {
-        var result = raw.sqlite3_exec(Sqlite.Handle!, sql);
-        if (result != raw.SQLITE_OK)
-        {
-            throw new SqliteException(raw.sqlite3_errmsg(Sqlite.Handle!).utf8_to_string(), result & 0xFF, raw.sqlite3_extended_errcode(Sqlite.Handle!));
-        }
-    }
+    public abstract void Execute(string sql);
+
+    /// <summary>Gives the time in microseconds since 1970-01-01T00:00Z: by the clock that all who write share.</summary>
+    /// <param name="clock">The clock of this process, which is that of a file.</param>
+    public abstract long Now(TimeProvider clock);
+
+    /// <summary>Gives what makes a SELECT of a table take one index, where the database can be told.</summary>
+    public abstract string By(string index);
+
+    /// <summary>Adds rows that are new; one that is there is an error.</summary>
+    public abstract void Insert(Rows rows);
+
+    /// <summary>Puts rows in the place of those with the same key, or adds them. No two have the same key.</summary>
+    /// <param name="rows">The rows; the first columns are the key.</param>
+    /// <param name="key">How many columns are the key.</param>
+    public abstract void Upsert(Rows rows, int key);
+
+    /// <summary>Deletes the rows that have the values of the columns.</summary>
+    public abstract void Delete(Rows rows);
+
+    /// <summary>Finds the rows of a table by many keys at once, in the order of the keys.</summary>
+    /// <param name="keys">The keys, and the table; a column may be compared otherwise than for equality.</param>
+    /// <param name="columns">The columns to read, as SQL.</param>
+    /// <param name="found">Is called for each row with the number of its key, from 0, and the row.</param>
+    /// <param name="order">By what rows of one key are ordered, as SQL; empty for no order.</param>
+    /// <param name="locks">What locks the rows, as SQL, where others write; empty for nothing.</param>
+    public abstract void Find(Rows keys, string columns, Action<int, Statement> found, string order = "", string locks = "");
 
     /// <summary>Has an action called when the transaction has ended: with true after its COMMIT, with false when nothing of it is kept.</summary>
     /// <remarks>The actions of commits are called in the order of the commits, before the next transaction begins. They must not throw.</remarks>
     public void WhenEnded(Action<bool> action) => _ended.Add(action);
 
-    internal void Begin(string how) => Prepare(how).Execute();
-
     internal void WhenCommitting(Action action) => _committing.Add(action);
 
-    internal void Commit()
+    internal void Committing()
     {
         foreach (var action in _committing)
         {
             action();
-        }
-
-        Rewind();
-        Prepare("COMMIT").Execute();
-    }
-
-    internal void Rollback()
-    {
-        Rewind();
-
-        // Out of room or of memory, SQLite may have rolled back by itself.
-        if (raw.sqlite3_get_autocommit(Sqlite.Handle!) == 0)
-        {
-            Execute("ROLLBACK");
-        }
-    }
-
-    internal void Rewind()
-    {
-        foreach (var statement in _statements.Values)
-        {
-            statement.Rewind();
         }
     }
 
@@ -83,16 +67,5 @@ public sealed class DatabaseConnection
         {
             action(committed);
         }
-    }
-
-    internal void Close()
-    {
-        foreach (var statement in _statements.Values)
-        {
-            statement.Finish();
-        }
-
-        _statements.Clear();
-        Sqlite.Dispose();
     }
 }

@@ -1,13 +1,18 @@
+using System.Reflection;
+
 namespace Churn.ServiceDefaults.Storage;
 
 /// <summary>Says what a database is for and what it may use.</summary>
 public sealed record DatabaseOptions
 {
-    /// <summary>Names what the file holds, for example "facts": a file of another name is refused.</summary>
+    /// <summary>Names what the database holds, for example "facts": a file of another name is refused, and a schema of PostgreSQL has it.</summary>
     public required string Name { get; init; }
 
-    /// <summary>Gives the scripts that make the schema, oldest first; one is never changed once it was released.</summary>
+    /// <summary>Gives the scripts that make the schema of a file, oldest first; one is never changed once it was released.</summary>
     public required IReadOnlyList<string> Migrations { get; init; }
+
+    /// <summary>Gives the assembly whose resources "postgres/0001-what.sql" make the schema of PostgreSQL.</summary>
+    public Assembly? Scripts { get; init; }
 
     /// <summary>Gives how much of the file the writer may keep in memory, in bytes.</summary>
     public long WriterCache { get; init; } = 64L << 20;

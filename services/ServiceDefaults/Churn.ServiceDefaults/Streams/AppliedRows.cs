@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Churn.ServiceDefaults.Leases;
 using Churn.ServiceDefaults.Storage;
 
 namespace Churn.ServiceDefaults.Streams;
@@ -30,13 +31,34 @@ public static class AppliedRows
         return point;
     }
 
-    /// <summary>Keeps how far a shard is applied.</summary>
-    public static void Set(DatabaseConnection connection, AppliedPoint point)
+    /// <summary>Moves on, within the transaction of the effects, how far shards are applied; their leases are then held until its end.</summary>
+    /// <exception cref="LeaseLostException">A lease is no longer held: the transaction is to be rolled back.</exception>
+    /// <exception cref="AppliedMovedException">A shard is applied to another point than that before its page: the answer to an earlier commit was lost.</exception>
+    public static void Advance(DatabaseConnection connection, IReadOnlyList<ShardPage> pages)
     {
-        Span<byte> hash = stackalloc byte[16];
-        BinaryPrimitives.WriteUInt128BigEndian(hash, point.Hash);
-        connection.Prepare("""INSERT INTO applied VALUES (?, ?, ?) ON CONFLICT (shard) DO UPDATE SET "offset" = excluded."offset", hash = excluded.hash""")
-            .Bind(1, point.Shard).Bind(2, point.Offset).Bind(3, hash).Execute();
+        LeaseTable.Check(connection, pages.Select(page => page.Lease));
+        var keys = new Rows("applied", new Column("shard", ColumnType.Number));
+        var rows = new Rows("applied", new Column("shard", ColumnType.Number), new Column("\"offset\"", ColumnType.Number), new Column("hash", ColumnType.Bytes));
+        foreach (var page in pages)
+        {
+            var (shard, offset, hash) = page.Applied;
+            var bytes = new byte[16];
+            BinaryPrimitives.WriteUInt128BigEndian(bytes, hash);
+            keys.Add(shard);
+            rows.Add(shard).Add(offset).Add(bytes);
+        }
+
+        var before = new long[pages.Count];
+        connection.Find(keys, "\"offset\"", (i, row) => before[i] = row.Number(0));
+        for (var i = 0; i < pages.Count; i++)
+        {
+            if (before[i] != pages[i].Page.Chunks[0].FirstOffset - 1)
+            {
+                throw new AppliedMovedException(pages[i].Lease.Shard, before[i]);
+            }
+        }
+
+        connection.Upsert(rows, key: 1);
     }
 
     /// <summary>Puts a record aside that cannot be applied, however often it is tried.</summary>

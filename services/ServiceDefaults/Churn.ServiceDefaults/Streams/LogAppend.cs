@@ -13,6 +13,7 @@ public sealed class LogAppend
     private readonly DatabaseConnection _connection;
     private readonly ShardBuffer?[] _buffers;
     private readonly List<ShardHead> _written = [];
+    private readonly Rows _chunks;
     private bool _over;
 
     internal LogAppend(StreamLog log, DatabaseConnection connection, ShardBuffer?[] buffers, long recordTime)
@@ -20,13 +21,26 @@ public sealed class LogAppend
         _log = log;
         _connection = connection;
         _buffers = buffers;
+        _chunks = log.Chunks();
         RecordTime = recordTime;
     }
 
-    /// <summary>Gives the record time of all its records, in microseconds: later than that of every one before.</summary>
-    public long RecordTime { get; }
+    /// <summary>Gives the record time of its records, in microseconds: later than that of every one before in the shards that are open.</summary>
+    public long RecordTime { get; private set; }
 
     internal IReadOnlyList<ShardHead> Written => _written;
+
+    /// <summary>Opens all shards that will be added to: at once and in their order, so that two who append never wait for each other.</summary>
+    /// <remarks>Where others append too, they wait from here to the end of the transaction.</remarks>
+    public void Open(IEnumerable<int> shards)
+    {
+        var asked = shards.Distinct().Where(shard => _buffers[shard] is not { Open: true }).Order().ToList();
+        foreach (var head in _log.HeadsBeforeAppend(_connection, asked))
+        {
+            (_buffers[head.Shard] ??= new ShardBuffer()).Begin(head);
+            RecordTime = Math.Max(RecordTime, head.ClosedTime + 1);
+        }
+    }
 
     /// <summary>Gives the offset that the shard's next record will have.</summary>
     public long NextOffset(int shard) => Buffer(shard).Next;
@@ -49,7 +63,7 @@ public sealed class LogAppend
     /// <returns>The heads of the shards that it touched, as they will be.</returns>
     public IReadOnlyList<ShardHead> Complete()
     {
-        Span<byte> hash = stackalloc byte[16];
+        var counters = _log.Counters();
         for (var shard = 0; shard < _buffers.Length; shard++)
         {
             if (_buffers[shard] is { Open: true } buffer)
@@ -57,13 +71,15 @@ public sealed class LogAppend
                 Write(shard, buffer);
                 if (buffer.Written)
                 {
-                    BinaryPrimitives.WriteUInt128BigEndian(hash, buffer.Hash);
-                    _connection.Prepare(_log.UpsertShard).Bind(1, shard).Bind(2, buffer.Next - 1).Bind(3, RecordTime).Bind(4, hash).Execute();
-                    _written.Add(new ShardHead(shard, buffer.Next - 1, RecordTime, buffer.Hash));
+                    counters.Add(shard).Add(buffer.Next - 1).Add(TimeOf(buffer)).Add(Bytes(buffer.Hash));
+                    _written.Add(new ShardHead(shard, buffer.Next - 1, TimeOf(buffer), buffer.Hash));
                 }
             }
         }
 
+        _connection.Insert(_chunks);
+        _connection.Upsert(counters, key: 1);
+        _chunks.Clear();
         End();
         return _written;
     }
@@ -88,13 +104,13 @@ public sealed class LogAppend
     private ShardBuffer Buffer(int shard)
     {
         ObjectDisposedException.ThrowIf(_over, this);
-        var buffer = _buffers[shard] ??= new ShardBuffer();
-        if (!buffer.Open)
+        if (_buffers[shard] is { Open: true } open)
         {
-            buffer.Begin(_log.HeadBeforeAppend(shard));
+            return open;
         }
 
-        return buffer;
+        Open([shard]);
+        return _buffers[shard]!;
     }
 
     private void Write(int shard, ShardBuffer buffer)
@@ -105,13 +121,20 @@ public sealed class LogAppend
         }
 
         var last = buffer.Next - 1;
-        buffer.Hash = ChunkHash.Next(buffer.Hash, last, buffer.Count, RecordTime, buffer.Tenant, buffer.Records);
-        Span<byte> hash = stackalloc byte[16];
-        BinaryPrimitives.WriteUInt128BigEndian(hash, buffer.Hash);
-        _connection.Prepare(_log.InsertChunk)
-            .Bind(1, shard).Bind(2, last).Bind(3, buffer.Count).Bind(4, RecordTime).Bind(5, buffer.Tenant).Bind(6, hash).Bind(7, buffer.Records)
-            .Execute();
+        var time = TimeOf(buffer);
+        buffer.Hash = ChunkHash.Next(buffer.Hash, last, buffer.Count, time, buffer.Tenant, buffer.Records);
+        _chunks.Add(shard).Add(last).Add(buffer.Count).Add(time).Add(buffer.Tenant).Add(Bytes(buffer.Hash)).Add(buffer.Records.ToArray());
         buffer.Clear();
+    }
+
+    // All records of one append have one time, but for shards that are opened after one was written whose time another has closed meanwhile.
+    private long TimeOf(ShardBuffer buffer) => buffer.Time = Math.Max(buffer.Time, RecordTime);
+
+    private static byte[] Bytes(UInt128 hash)
+    {
+        var bytes = new byte[16];
+        BinaryPrimitives.WriteUInt128BigEndian(bytes, hash);
+        return bytes;
     }
 }
 
@@ -132,6 +155,9 @@ internal sealed class ShardBuffer
 
     public UInt128 Hash { get; set; }
 
+    /// <summary>Gives the record time of what is written; 0 before the first.</summary>
+    public long Time { get; set; }
+
     public string Tenant { get; set; } = "";
 
     public int Count { get; private set; }
@@ -146,6 +172,7 @@ internal sealed class ShardBuffer
         Written = false;
         Next = head.Offset + 1;
         Hash = head.Hash;
+        Time = 0;
     }
 
     public long Add(ReadOnlySpan<byte> record)

@@ -576,6 +576,21 @@ public sealed partial class StreamConsumer : BackgroundService
             return;
         }
 
+        if (exception is AppliedMovedException moved)
+        {
+            // The answer to a commit was lost: what is stored is the truth, and is taken anew.
+            LogMoved(moved, moved.Shard, _options.Stream);
+            _places.Remove(moved.Shard);
+            lock (_looking)
+            {
+                _held[moved.Shard] = false;
+                _applied[moved.Shard] = 0;
+                _closed[moved.Shard] = 0;
+            }
+
+            return;
+        }
+
         LogFailed(exception, _options.Stream, failures);
         await Task.Delay(Backoff(failures), _clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
@@ -669,6 +684,9 @@ public sealed partial class StreamConsumer : BackgroundService
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Lost the lease of shard {Shard} of \"{Stream}\" to another owner.")]
     private partial void LogLost(int shard, string stream);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Shard {Shard} of \"{Stream}\" is not applied as far as was believed; it is taken anew.")]
+    private partial void LogMoved(Exception exception, int shard, string stream);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The log of shard {Shard} of \"{Stream}\" was rolled back; it is applied anew from its beginning.")]
     private partial void LogRolledBack(Exception exception, int shard, string stream);

@@ -16,10 +16,12 @@ public static class StreamDefaults
 {
     /// <summary>Registers a database under its name: a keyed <see cref="Database"/>, opened at its first use and closed with the process.</summary>
     /// <param name="services">The services.</param>
-    /// <param name="path">Gives the file.</param>
+    /// <param name="path">Gives the file, where there is no PostgreSQL.</param>
     /// <param name="options">What it holds.</param>
-    public static IServiceCollection AddDatabase(this IServiceCollection services, Func<IServiceProvider, string> path, DatabaseOptions options) =>
-        services.AddKeyedSingleton(options.Name, (provider, _) => Database.Open(path(provider), options));
+    /// <param name="postgres">The PostgreSQL that holds it; null for a file.</param>
+    public static IServiceCollection AddDatabase(
+        this IServiceCollection services, Func<IServiceProvider, string> path, DatabaseOptions options, PostgresOptions? postgres = null) =>
+        services.AddKeyedSingleton(options.Name, (provider, _) => postgres is null ? Database.Open(path(provider), options) : Database.Connect(postgres, options));
 
     /// <summary>Registers the log of a stream that this process owns: a keyed <see cref="StreamLog"/> and <see cref="IStreamSource"/>, whose news go over the bus.</summary>
     /// <param name="services">The services.</param>

@@ -6,15 +6,23 @@ namespace Churn.ServiceDefaults.Streams;
 /// <summary>Keeps the log of one stream in a database of the service that owns it, and reads it.</summary>
 public sealed class StreamLog : IStreamSource
 {
+    private const int FewestChunks = 16;
+    private const int MostChunks = 4_096;
+
+    // Of several processes that close the time each second one does, in microseconds.
+    private const int ClosedEvery = 700_000;
+
     private readonly Database _database;
     private readonly TimeProvider _clock;
     private readonly string _select;
+    private readonly string _selectHeads;
     private readonly Lock _changing = new();
     private readonly ShardHead[] _heads = new ShardHead[Shards.Count];
     private readonly ShardBuffer?[] _buffers = new ShardBuffer?[Shards.Count];
     private readonly List<Action<IReadOnlyList<ShardHead>>> _listeners = [];
     private long _closed;
     private bool _appending;
+    private bool _isShared;
 
     /// <summary>Opens the log that <see cref="Schema"/> has made.</summary>
     /// <exception cref="StorageException">The log's end is not what its counters say.</exception>
@@ -23,18 +31,13 @@ public sealed class StreamLog : IStreamSource
         _database = database;
         _clock = clock;
         Stream = Checked(stream);
-        _select = $"SELECT last_offset, count, record_time, tenant, hash, records FROM {stream}_log WHERE shard = ?1 AND last_offset >= ?2 ORDER BY last_offset";
-        InsertChunk = $"INSERT INTO {stream}_log (shard, last_offset, count, record_time, tenant, hash, records) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
-        UpsertShard = $"INSERT OR REPLACE INTO {stream}_shard (shard, last_offset, closed_time, hash) VALUES (?1, ?2, ?3, ?4)";
+        _select = $"SELECT last_offset, count, record_time, tenant, hash, records FROM {stream}_log WHERE shard = ?1 AND last_offset >= ?2 ORDER BY last_offset LIMIT ?3";
+        _selectHeads = $"SELECT shard, last_offset, closed_time, hash FROM {stream}_shard";
         Load();
     }
 
     /// <summary>Gives the stream's name.</summary>
     public string Stream { get; }
-
-    internal string InsertChunk { get; }
-
-    internal string UpsertShard { get; }
 
     /// <summary>Gives the script that makes the tables of a stream's log: one row for each commit, shard and tenant.</summary>
     /// <param name="stream">The stream's name, a-z.</param>
@@ -69,7 +72,7 @@ public sealed class StreamLog : IStreamSource
             }
 
             _appending = true;
-            var append = new LogAppend(this, connection, _buffers, Math.Max(Now(), _closed + 1));
+            var append = new LogAppend(this, connection, _buffers, Math.Max(connection.Now(_clock), _closed + 1));
             connection.WhenCommitting(append.CheckComplete);
             connection.WhenEnded(committed => Ended(append, committed));
             return append;
@@ -88,6 +91,11 @@ public sealed class StreamLog : IStreamSource
     /// <summary>Gives the head of a shard.</summary>
     public ShardHead Head(int shard)
     {
+        if (_isShared)
+        {
+            return _database.Read(connection => HeadOf(connection, shard));
+        }
+
         lock (_changing)
         {
             Close();
@@ -98,6 +106,11 @@ public sealed class StreamLog : IStreamSource
     /// <summary>Gives the head of every shard, by shard.</summary>
     public IReadOnlyList<ShardHead> Heads()
     {
+        if (_isShared)
+        {
+            return _database.Read(connection => HeadsOf(connection.Prepare($"{_selectHeads} ORDER BY shard")));
+        }
+
         lock (_changing)
         {
             Close();
@@ -118,14 +131,14 @@ public sealed class StreamLog : IStreamSource
     /// <summary>Gives the chunk that holds an offset, or null where none does.</summary>
     public StreamChunk? Find(int shard, long offset)
     {
-        if (offset < 1 || offset > Head(shard).Offset)
-        {
-            return null;
-        }
-
         return _database.Read(connection =>
         {
-            var row = connection.Prepare(_select).Bind(1, shard).Bind(2, offset);
+            if (offset < 1 || offset > HeadOf(connection, shard).Offset)
+            {
+                return null;
+            }
+
+            var row = connection.Prepare(_select).Bind(1, shard).Bind(2, offset).Bind(3, 1);
             return row.Step() && ChunkOf(row, tenant: null) is var chunk && chunk.FirstOffset <= offset ? chunk : throw Damaged(shard);
         });
     }
@@ -133,14 +146,14 @@ public sealed class StreamLog : IStreamSource
     /// <summary>Gives one record, or null where there is none.</summary>
     public StreamRecord? FindRecord(int shard, long offset)
     {
-        if (offset < 1 || offset > Head(shard).Offset)
-        {
-            return null;
-        }
-
         return _database.Read(connection =>
         {
-            var row = connection.Prepare(_select).Bind(1, shard).Bind(2, offset);
+            if (offset < 1 || offset > HeadOf(connection, shard).Offset)
+            {
+                return null;
+            }
+
+            var row = connection.Prepare(_select).Bind(1, shard).Bind(2, offset).Bind(3, 1);
             if (!row.Step())
             {
                 throw Damaged(shard);
@@ -170,31 +183,62 @@ public sealed class StreamLog : IStreamSource
     private StreamPage Read(int shard, long after, int mostBytes)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(after);
-        var head = Head(shard);
-        if (after > head.Offset)
+        return _database.Read(connection =>
         {
-            throw new StreamRolledBackException(shard, $"Shard {shard} of \"{Stream}\" ends at {head.Offset}, before {after}.");
-        }
-
-        var chunks = new List<StreamChunk>();
-        return after == head.Offset ? new StreamPage(chunks, head) : _database.Read(connection =>
-        {
-            var rows = connection.Prepare(_select).Bind(1, shard).Bind(2, after);
-            if (after > 0 && (!rows.Step() || rows.Number(0) != after))
+            var head = HeadOf(connection, shard);
+            if (after > head.Offset)
             {
-                throw new StreamRolledBackException(shard, $"No chunk of shard {shard} of \"{Stream}\" ends at {after}.");
+                throw new StreamRolledBackException(shard, $"Shard {shard} of \"{Stream}\" ends at {head.Offset}, before {after}.");
             }
 
-            // A commit that the heads do not tell of yet is left for the next page.
-            for (var bytes = 0L; bytes < mostBytes && rows.Step() && rows.Number(0) <= head.Offset;)
+            var chunks = new List<StreamChunk>();
+            var last = after;
+            var bytes = 0L;
+            while (bytes < mostBytes && last < head.Offset)
             {
-                var chunk = ChunkOf(rows, chunks.Count == 0 ? null : chunks[^1].Tenant);
-                chunks.Add(chunk);
-                bytes += chunk.Records.Length;
+                // So many as will do, by the size of those before: what is asked for is sent, read or not.
+                var most = chunks.Count == 0 ? FewestChunks : Math.Clamp((mostBytes - bytes) / Math.Max(1, bytes / chunks.Count), FewestChunks, MostChunks);
+                var rows = connection.Prepare(_select).Bind(1, shard).Bind(2, last).Bind(3, most + 1);
+                if (last > 0 && (!rows.Step() || rows.Number(0) != last))
+                {
+                    throw new StreamRolledBackException(shard, $"No chunk of shard {shard} of \"{Stream}\" ends at {last}.");
+                }
+
+                // A commit that the heads do not tell of yet is left for the next page.
+                var before = chunks.Count;
+                while (bytes < mostBytes && rows.Step() && rows.Number(0) <= head.Offset)
+                {
+                    var chunk = ChunkOf(rows, chunks.Count == 0 ? null : chunks[^1].Tenant);
+                    chunks.Add(chunk);
+                    bytes += chunk.Records.Length;
+                    last = chunk.LastOffset;
+                }
+
+                rows.Rewind();
+                if (chunks.Count == before)
+                {
+                    break;
+                }
             }
 
             return new StreamPage(chunks, head);
         });
+    }
+
+    // Asked before the first row is read, so that what is read has all that it tells of.
+    private ShardHead HeadOf(DatabaseConnection connection, int shard) => connection.IsShared
+        ? HeadsOf(connection.Prepare($"{_selectHeads} WHERE shard = ?1").Bind(1, shard)).Single()
+        : Head(shard);
+
+    private static List<ShardHead> HeadsOf(Statement rows)
+    {
+        var heads = new List<ShardHead>();
+        while (rows.Step())
+        {
+            heads.Add(new ShardHead((int)rows.Number(0), rows.Number(1), rows.Number(2), BinaryPrimitives.ReadUInt128BigEndian(rows.Blob(3))));
+        }
+
+        return heads;
     }
 
     private static StreamChunk ChunkOf(Statement row, string? tenant)
@@ -218,6 +262,7 @@ public sealed class StreamLog : IStreamSource
 
         _database.Read(connection =>
         {
+            _isShared = connection.IsShared;
             var rows = connection.Prepare($"""
                 SELECT s.shard, s.last_offset, s.closed_time, s.hash, l.hash, (SELECT max(last_offset) FROM {Stream}_log WHERE shard = s.shard)
                 FROM {Stream}_shard s LEFT JOIN {Stream}_log l ON l.shard = s.shard AND l.last_offset = s.last_offset
@@ -225,7 +270,7 @@ public sealed class StreamLog : IStreamSource
             while (rows.Step())
             {
                 var shard = (int)rows.Number(0);
-                if (!rows.Blob(3).SequenceEqual(rows.Blob(4)) || rows.Number(5) != rows.Number(1))
+                if (rows.Number(1) > 0 && (!rows.Blob(3).SequenceEqual(rows.Blob(4)) || rows.Number(5) != rows.Number(1)))
                 {
                     throw Damaged(shard);
                 }
@@ -239,7 +284,7 @@ public sealed class StreamLog : IStreamSource
     }
 
     private StorageException Damaged(int shard) =>
-        new($"{_database.Path} is damaged (shard {shard} of \"{Stream}\" is not what it says to be); restore it from a backup.");
+        new($"{_database.Place} is damaged (shard {shard} of \"{Stream}\" is not what it says to be); restore it from a backup.");
 
     private void Ended(LogAppend append, bool committed)
     {
@@ -278,13 +323,54 @@ public sealed class StreamLog : IStreamSource
 
     private long Now() => (_clock.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
 
-    internal ShardHead HeadBeforeAppend(int shard)
+    internal IReadOnlyList<ShardHead> HeadsBeforeAppend(DatabaseConnection connection, IReadOnlyList<int> shards)
     {
-        lock (_changing)
+        if (!connection.IsShared)
         {
-            return _heads[shard];
+            lock (_changing)
+            {
+                return [.. shards.Select(shard => _heads[shard])];
+            }
+        }
+
+        return shards.Count switch
+        {
+            0 => [],
+            1 => HeadsOf(connection.Prepare($"{_selectHeads} WHERE shard = ?1 FOR UPDATE").Bind(1, shards[0])),
+            _ => HeadsOf(connection.Prepare($"{_selectHeads} WHERE shard IN ({string.Join(", ", shards)}) ORDER BY shard FOR UPDATE")),
+        };
+    }
+
+    /// <summary>Closes the time until now, where others append too: who appends after it gets a later time. Shards to which is appended now are closed by that.</summary>
+    internal void CloseShared()
+    {
+        if (_isShared)
+        {
+            _database.Write(
+                connection => connection.Prepare($"""
+                    UPDATE {Stream}_shard SET closed_time = ?1 WHERE shard IN (
+                        SELECT shard FROM {Stream}_shard WHERE closed_time < ?1 - {ClosedEvery} ORDER BY shard FOR UPDATE SKIP LOCKED)
+                    """).Bind(1, connection.Now(_clock)).Execute(),
+                Isolation.ReadCommitted);
         }
     }
+
+    internal Rows Chunks() => new(
+        $"{Stream}_log",
+        new Column("shard", ColumnType.Number),
+        new Column("last_offset", ColumnType.Number),
+        new Column("count", ColumnType.Number),
+        new Column("record_time", ColumnType.Number),
+        new Column("tenant", ColumnType.Text),
+        new Column("hash", ColumnType.Bytes),
+        new Column("records", ColumnType.Bytes));
+
+    internal Rows Counters() => new(
+        $"{Stream}_shard",
+        new Column("shard", ColumnType.Number),
+        new Column("last_offset", ColumnType.Number),
+        new Column("closed_time", ColumnType.Number),
+        new Column("hash", ColumnType.Bytes));
 
     private static string Checked(string stream) => stream.Length > 0 && stream.All(char.IsAsciiLetterLower)
         ? stream

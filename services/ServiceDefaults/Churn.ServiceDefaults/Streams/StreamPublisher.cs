@@ -46,6 +46,7 @@ public sealed partial class StreamPublisher : BackgroundService
                 {
                     all = _clock.GetTimestamp();
                     _ = Grown();
+                    _log.CloseShared();
                     await PublishAsync(_log.Heads(), stoppingToken);
                 }
                 else if (Grown() is { Count: > 0 } grown)
