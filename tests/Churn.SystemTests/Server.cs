@@ -14,9 +14,9 @@ internal sealed class Server : IDisposable
     private readonly Process _process;
     private readonly GrpcChannel _channel;
 
-    private Server(Process process, string address)
+    private Server(Process process, string address, string httpAddress)
     {
-        (_process, Address) = (process, address);
+        (_process, Address, HttpAddress) = (process, address, httpAddress);
         _channel = GrpcChannel.ForAddress(address, new GrpcChannelOptions { MaxReceiveMessageSize = null });
         Ingestion = new IngestionService.IngestionServiceClient(_channel);
         Playbooks = new PlaybooksService.PlaybooksServiceClient(_channel);
@@ -25,6 +25,8 @@ internal sealed class Server : IDisposable
     }
 
     public string Address { get; }
+
+    public string HttpAddress { get; }
 
     public IngestionService.IngestionServiceClient Ingestion { get; }
 
@@ -60,8 +62,8 @@ internal sealed class Server : IDisposable
             throw new InvalidOperationException($"churn serve did not start: {ready}{errors}");
         }
 
-        var address = ready[(at + mark.Length)..];
-        return new Server(process, address[..address.IndexOf(',', StringComparison.Ordinal)]);
+        var words = ready[(at + mark.Length)..].Split(", ");
+        return new Server(process, words[0], words[1]["HTTP on ".Length..]);
     }
 
     /// <summary>Ends it as a crash does: nothing of it runs any more when this returns.</summary>

@@ -39,6 +39,7 @@ internal static class NotificationsHost
         services.AddSingleton(provider => new NotificationsStore(provider.GetRequiredKeyedService<Database>(Name)));
         services.AddSingleton<TemplateShelf>();
         services.AddSingleton<LinkTokens>();
+        services.AddSingleton<SendTelemetry>();
         services.AddSingleton<MessageTaker>();
         services.AddSingleton<RequestsHandler>();
         services.AddSingleton<MailComposer>();

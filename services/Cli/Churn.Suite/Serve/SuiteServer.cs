@@ -10,6 +10,7 @@ using Churn.Playbooks.Documents;
 using Churn.ServiceDefaults.Grpc;
 using Churn.ServiceDefaults.Storage;
 using Churn.ServiceDefaults.Streams;
+using Churn.ServiceDefaults.Telemetry;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
@@ -126,6 +127,7 @@ internal sealed class SuiteServer : IAsyncDisposable
             kestrel.Listen(options.Listen, listen => listen.Protocols = HttpProtocols.Http2);
             kestrel.Listen(options.Http, listen => listen.Protocols = HttpProtocols.Http1);
         });
+        builder.AddTelemetry(TelemetrySettings.Read(), "churn");
         LoopbackChannel.AddTo(builder.Services);
         builder.Services.AddIngestion(new IngestionOptions { DataFolder = folder });
         builder.Services.AddMetrics(new MetricsOptions { DataFolder = folder });
@@ -150,6 +152,7 @@ internal sealed class SuiteServer : IAsyncDisposable
         change?.Invoke(builder.Services);
         var app = builder.Build();
         urls = () => app.Urls;
+        app.UseTelemetry();
         app.MapGrpcDefaults();
         app.MapIngestion();
         app.MapMetrics();
@@ -207,7 +210,7 @@ internal sealed class SuiteServer : IAsyncDisposable
         {
             switch (cause)
             {
-                case ServeException or StorageException:
+                case ServeException or StorageException or SettingException:
                     return cause.Message;
                 case AddressInUseException or SocketException:
                     return $"an address cannot be listened on ({cause.Message}); choose others with --listen and --http";

@@ -1,6 +1,8 @@
+using System.Diagnostics;
 using Churn.Metrics.Books;
 using Churn.Metrics.Storage;
 using Churn.ServiceDefaults.Leases;
+using Churn.ServiceDefaults.Telemetry;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -85,6 +87,7 @@ internal sealed partial class DueSignals(
             return 0;
         }
 
+        using var span = Causes.Begin("raise due signals", ActivityKind.Internal, []);
         return store.Write(connection =>
         {
             LeaseTable.Check(connection, [lease]);

@@ -10,7 +10,7 @@ namespace Churn.Notifications.Sending;
 
 /// <summary>Sends what is due, some messages at a time: one loop claims them, and each is handed over by itself.</summary>
 internal sealed partial class Dispatcher(
-    NotificationsStore store, MailComposer composer, SmtpSender smtp, WebhookSender webhooks, NotificationsOptions options, TimeProvider clock, ILogger<Dispatcher> logger)
+    NotificationsStore store, MailComposer composer, SmtpSender smtp, WebhookSender webhooks, SendTelemetry telemetry, NotificationsOptions options, TimeProvider clock, ILogger<Dispatcher> logger)
     : BackgroundService
 {
     private static readonly TimeSpan LongestRest = TimeSpan.FromHours(1);
@@ -158,7 +158,10 @@ internal sealed partial class Dispatcher(
 
         MessageRow? Accepted(string detail)
         {
-            End(connection, begun, new Outcome(OutcomeKind.Accepted, detail), now);
+            using var sending = telemetry.Begin(begun);
+            var outcome = new Outcome(OutcomeKind.Accepted, detail);
+            End(connection, begun, outcome, now);
+            sending.End(outcome);
             return null;
         }
     }
@@ -188,6 +191,7 @@ internal sealed partial class Dispatcher(
     private async Task SendAsync(MessageRow message)
     {
         var current = message;
+        using var sending = telemetry.Begin(message);
         try
         {
             IProvider provider = message.Channel == Channel.Webhook ? webhooks : smtp;
@@ -205,6 +209,7 @@ internal sealed partial class Dispatcher(
                     : new Outcome(OutcomeKind.Transient, "the server failed at something that it did not foresee; its log says at what");
             }
 
+            sending.End(outcome);
             if (message.Channel == Channel.Email)
             {
                 outcome = NoteProvider(outcome);

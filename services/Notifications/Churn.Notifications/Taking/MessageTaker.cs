@@ -1,5 +1,6 @@
 using Churn.Notifications.Domain;
 using Churn.Notifications.Pages;
+using Churn.Notifications.Sending;
 using Churn.Notifications.Storage;
 using Churn.Notifications.Templates;
 using Churn.ServiceDefaults.Storage;
@@ -14,7 +15,7 @@ namespace Churn.Notifications.Taking;
 internal readonly record struct Taken(MessageRow Message, bool IsExisting, bool IsConflict);
 
 /// <summary>Makes messages of requests: the same way for a call and for the stream.</summary>
-internal sealed class MessageTaker(TemplateShelf templates, LinkTokens links, NotificationsOptions options)
+internal sealed class MessageTaker(TemplateShelf templates, LinkTokens links, SendTelemetry telemetry, NotificationsOptions options)
 {
     private static readonly TimeSpan UsualLife = TimeSpan.FromDays(7);
 
@@ -33,6 +34,7 @@ internal sealed class MessageTaker(TemplateShelf templates, LinkTokens links, No
         }
 
         var id = Guid.CreateVersion7(now).ToString("N");
+        telemetry.Remember(id);
         var message = Plain(request, id, now) with
         {
             Class = request.MessageClass switch

@@ -1,7 +1,9 @@
+using System.Diagnostics;
 using Churn.Playbooks.Consumers;
 using Churn.Playbooks.Storage;
 using Churn.ServiceDefaults.Leases;
 using Churn.ServiceDefaults.Streams;
+using Churn.ServiceDefaults.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -63,7 +65,13 @@ internal sealed partial class TimerLoop(
             .Where(of => of.Until > 0)
             .ToList();
         var due = store.Read(connection => open.FindAll(of => PlaybooksStore.Due(connection, of.Lease.Shard, of.Until, 1).Count > 0));
-        return due.Count > 0 && await handler.FireAsync(due) > 0;
+        if (due.Count == 0)
+        {
+            return false;
+        }
+
+        using var span = Causes.Begin("fire timers", ActivityKind.Internal, []);
+        return await handler.FireAsync(due) > 0;
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Firing timers failed {Failures} times in a row; it is tried again.")]

@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
+using Churn.ServiceDefaults.Telemetry;
 using Churn.ServiceDefaults.Threads;
 
 namespace Churn.ServiceDefaults.Streams;
@@ -29,7 +31,7 @@ public sealed class GroupCommit<TWork, TResult> : IAsyncDisposable
         _commit = commit;
         _weigh = weigh;
         _options = options;
-        new Thread(Run) { IsBackground = true, Name = options.Name }.Start();
+        new Thread(Run) { IsBackground = true, Name = options.Name }.UnsafeStart();
     }
 
     /// <summary>Hands in a work and waits until it is on disk.</summary>
@@ -37,7 +39,7 @@ public sealed class GroupCommit<TWork, TResult> : IAsyncDisposable
     /// <exception cref="ObjectDisposedException">The service stops.</exception>
     public async Task<TResult> CommitAsync(TWork work, CancellationToken cancellationToken)
     {
-        var waiting = new Waiting(work, _weigh(work));
+        var waiting = new Waiting(work, _weigh(work), Causes.Current);
         while (!TryEnqueue(waiting, out var room))
         {
             await room.WaitAsync(cancellationToken);
@@ -140,6 +142,14 @@ public sealed class GroupCommit<TWork, TResult> : IAsyncDisposable
 
     private void Commit(List<Waiting> gathered, List<TWork> works)
     {
+        using var span = gathered.Exists(waiting => waiting.Cause is not null)
+            ? Causes.Begin($"commit {_options.Name}", ActivityKind.Producer, gathered.Select(waiting => waiting.Cause).OfType<ActivityContext>())
+            : null;
+        if (Instruments.CommitSizes.Enabled)
+        {
+            Instruments.CommitSizes.Record(gathered.Sum(waiting => (long)waiting.Weight), new KeyValuePair<string, object?>("churn.store", _options.Name));
+        }
+
         try
         {
             var results = _commit(works);
@@ -150,6 +160,7 @@ public sealed class GroupCommit<TWork, TResult> : IAsyncDisposable
         }
         catch (Exception exception)
         {
+            span?.SetStatus(ActivityStatusCode.Error);
             foreach (var waiting in gathered)
             {
                 waiting.Result.TrySetException(exception);
@@ -157,7 +168,7 @@ public sealed class GroupCommit<TWork, TResult> : IAsyncDisposable
         }
     }
 
-    private sealed record Waiting(TWork Work, int Weight)
+    private sealed record Waiting(TWork Work, int Weight, ActivityContext? Cause)
     {
         public TaskCompletionSource<TResult> Result { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }

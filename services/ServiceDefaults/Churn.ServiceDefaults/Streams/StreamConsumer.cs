@@ -1,6 +1,8 @@
+using System.Diagnostics;
 using Churn.Contracts;
 using Churn.ServiceDefaults.Bus;
 using Churn.ServiceDefaults.Leases;
+using Churn.ServiceDefaults.Telemetry;
 using Churn.Streams.V1;
 using Google.Protobuf;
 using Microsoft.Extensions.Hosting;
@@ -15,6 +17,9 @@ namespace Churn.ServiceDefaults.Streams;
 /// </remarks>
 public sealed partial class StreamConsumer : BackgroundService
 {
+    // Of one shard between two batches; under such a load nobody follows each.
+    private const int MostLinks = 64;
+
     private readonly StreamConsumerOptions _options;
     private readonly IStreamSource _source;
     private readonly IStreamHandler _handler;
@@ -39,6 +44,7 @@ public sealed partial class StreamConsumer : BackgroundService
     private readonly long[] _closed = new long[Shards.Count];
     private readonly UInt128[] _hashes = new UInt128[Shards.Count];
     private readonly bool[] _held = new bool[Shards.Count];
+    private readonly Causing?[] _causes = new Causing?[Shards.Count];
     private readonly List<Waiter> _waiters = [];
     private TaskCompletionSource _next = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _heard;
@@ -90,6 +96,15 @@ public sealed partial class StreamConsumer : BackgroundService
             {
                 return _next.Task;
             }
+        }
+    }
+
+    /// <summary>Says whether this process has a shard, and its state is loaded.</summary>
+    public bool Holds(int shard)
+    {
+        lock (_looking)
+        {
+            return _held[shard];
         }
     }
 
@@ -223,6 +238,7 @@ public sealed partial class StreamConsumer : BackgroundService
             await DropAheadAsync();
             await GiveUpAsync(gone, cancellationToken);
             _leases.Release(gone.ConvertAll(place => place.Lease));
+            Count("released", gone.Count);
             if (come.Count > 0)
             {
                 var points = await _handler.TakeAsync(come, cancellationToken);
@@ -233,6 +249,7 @@ public sealed partial class StreamConsumer : BackgroundService
                 }
 
                 Signal();
+                Count("taken", come.Count);
                 LogTaken(come.Count, _options.Stream);
             }
 
@@ -284,9 +301,11 @@ public sealed partial class StreamConsumer : BackgroundService
     private void Hear(StreamNews news)
     {
         ShardHead head;
+        IReadOnlyList<string> traces;
         try
         {
-            head = ReadStreamResponse.Parser.ParseFrom(news.Page).FromWire().Head;
+            var page = ReadStreamResponse.Parser.ParseFrom(news.Page);
+            (head, traces) = (page.FromWire().Head, page.TraceParents);
         }
         catch (Exception exception) when (exception is InvalidProtocolBufferException or InvalidDataException)
         {
@@ -304,6 +323,11 @@ public sealed partial class StreamConsumer : BackgroundService
         {
             _heard = _clock.GetTimestamp();
             wake = head.Offset > _heads[head.Shard];
+            if (traces.Count > 0 && _held[head.Shard] && Instruments.Spans.HasListeners())
+            {
+                _causes[head.Shard] = new Causing(head.Offset, [.. Causes.FromTraceParents(traces), .. _causes[head.Shard]?.Contexts.Take(MostLinks) ?? []]);
+            }
+
             if (wake)
             {
                 _heads[head.Shard] = head.Offset;
@@ -409,7 +433,7 @@ public sealed partial class StreamConsumer : BackgroundService
                 _ahead = Task.Run(() => GatherAsync(places, cancellationToken), cancellationToken);
             }
 
-            await _handler.ApplyAsync(gathered.Pages, _hurry.Token);
+            await ApplyAsync(gathered.Pages);
             for (var i = 0; i < reached.Count; i++)
             {
                 Apply(reached[i], gathered.Pages[i].Page.Chunks[^1].RecordTime);
@@ -426,6 +450,67 @@ public sealed partial class StreamConsumer : BackgroundService
 
         return gathered.Pages.Count > 0;
     }
+
+    private async Task ApplyAsync(List<ShardPage> pages)
+    {
+        var count = pages.Sum(page => page.Page.Chunks.Sum(chunk => (long)chunk.Count));
+        using var span = Begin(pages, count);
+        var began = _clock.GetTimestamp();
+        string? failure = null;
+        try
+        {
+            await _handler.ApplyAsync(pages, _hurry.Token);
+            Instruments.Applied.Add(count, Instruments.OfStream(_options.Stream));
+        }
+        catch (Exception exception)
+        {
+            failure = exception.GetType().Name;
+            span?.SetTag("error.type", failure).SetStatus(ActivityStatusCode.Error);
+            throw;
+        }
+        finally
+        {
+            if (Instruments.Applying.Enabled)
+            {
+                var labels = new TagList { Instruments.OfStream(_options.Stream) };
+                if (failure is not null)
+                {
+                    labels.Add("error.type", failure);
+                }
+
+                Instruments.Applying.Record(_clock.GetElapsedTime(began).TotalSeconds, labels);
+            }
+        }
+    }
+
+    // What caused the records is known of those that news told of; the log does not hold it.
+    private Activity? Begin(List<ShardPage> pages, long count)
+    {
+        if (!Instruments.Spans.HasListeners())
+        {
+            return null;
+        }
+
+        var causes = new List<ActivityContext>();
+        lock (_looking)
+        {
+            foreach (var reached in pages.Select(page => page.Applied))
+            {
+                if (_causes[reached.Shard] is { } causing && causing.Offset <= reached.Offset)
+                {
+                    causes.AddRange(causing.Contexts);
+                    _causes[reached.Shard] = null;
+                }
+            }
+        }
+
+        var span = Causes.Begin($"process {_options.Stream}", ActivityKind.Consumer, causes);
+        span?.SetTag("messaging.system", "churn").SetTag("messaging.operation.type", "process").SetTag("messaging.operation.name", "process")
+            .SetTag("messaging.destination.name", _options.Stream).SetTag("messaging.batch.message_count", count);
+        return span;
+    }
+
+    private void Count(string change, long count) => Instruments.LeaseChanges.Add(count, Instruments.OfStream(_options.Stream), new("churn.lease.change", change));
 
     private List<Place> Untroubled(IEnumerable<Place> places) =>
         [.. places.Where(place => !_troubles.TryGetValue(place.Lease.Shard, out var trouble) || _clock.GetElapsedTime(trouble.Since) >= trouble.Pause)];
@@ -544,6 +629,7 @@ public sealed partial class StreamConsumer : BackgroundService
             if (exception is StreamRolledBackException)
             {
                 LogRolledBack(exception, shard, _options.Stream);
+                Instruments.Rebuilds.Add(1, Instruments.OfStream(_options.Stream));
                 await _handler.ResetAsync(place.Lease, _hurry.Token);
                 Apply(new Place(place.Lease, new AppliedPoint(shard, 0, UInt128.Zero)), closed: 0);
                 Signal();
@@ -573,6 +659,7 @@ public sealed partial class StreamConsumer : BackgroundService
         {
             LogLost(lost.Shard, _options.Stream);
             _leases.Lost(lost.Shard);
+            Count("lost", 1);
             return;
         }
 
@@ -707,6 +794,9 @@ public sealed partial class StreamConsumer : BackgroundService
 
     /// <summary>How often in a row a shard could not be read, and how long it is left alone.</summary>
     private sealed record Trouble(int Times, long Since, TimeSpan Pause);
+
+    /// <summary>The traces of what caused the records up to an offset.</summary>
+    private sealed record Causing(long Offset, IReadOnlyList<ActivityContext> Contexts);
 
     private sealed record Waiter(ConsistencyToken Token)
     {

@@ -53,6 +53,7 @@ public static class StreamDefaults
     {
         services.TryAddSingleton(TimeProvider.System);
         services.AddStreamBus();
+        services.AddSingleton(new ConsumedStream(stream, database));
         services.AddKeyedSingleton(stream, (provider, _) => new LeaseHolder(
             new LeaseTable(provider.GetRequiredKeyedService<Database>(database), provider.GetRequiredService<TimeProvider>()),
             owner.Name,

@@ -1,5 +1,6 @@
 using Churn.Contracts;
 using Churn.ServiceDefaults.Bus;
+using Churn.ServiceDefaults.Telemetry;
 using Google.Protobuf;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -12,13 +13,17 @@ public sealed partial class StreamPublisher : BackgroundService
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
 
+    // Of one shard between two publications; under such a load nobody follows each.
+    private const int MostCauses = 8;
+
     private readonly StreamLog _log;
     private readonly IStreamBus _bus;
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
     private readonly Wakeup _wakeup = new();
     private readonly Lock _noting = new();
-    private SortedDictionary<int, ShardHead> _grown = [];
+    private readonly long[] _ends = new long[Shards.Count];
+    private SortedDictionary<int, Growth> _grown = [];
     private bool _failing;
 
     /// <summary>Makes the publisher of a log; it works from its start as a hosted service to its stop.</summary>
@@ -28,6 +33,11 @@ public sealed partial class StreamPublisher : BackgroundService
         _bus = bus;
         _clock = clock;
         _logger = logger;
+        foreach (var head in log.Heads())
+        {
+            _ends[head.Shard] = head.Offset;
+        }
+
         log.WhenAdvanced(Note);
     }
 
@@ -45,13 +55,18 @@ public sealed partial class StreamPublisher : BackgroundService
                 if (left <= TimeSpan.Zero)
                 {
                     all = _clock.GetTimestamp();
+<<<<<<< HEAD
                     _ = Grown();
                     _log.CloseShared();
                     await PublishAsync(_log.Heads(), stoppingToken);
+=======
+                    var before = Grown();
+                    await PublishAsync(_log.Heads().Select(head => before.GetValueOrDefault(head.Shard) with { Head = head }), stoppingToken);
+>>>>>>> 6119610 (Send traces, metrics and logs over OTLP where an endpoint is named)
                 }
                 else if (Grown() is { Count: > 0 } grown)
                 {
-                    await PublishAsync(grown, stoppingToken);
+                    await PublishAsync(grown.Values, stoppingToken);
                 }
                 else
                 {
@@ -74,11 +89,14 @@ public sealed partial class StreamPublisher : BackgroundService
         }
     }
 
-    private async Task PublishAsync(IReadOnlyCollection<ShardHead> heads, CancellationToken cancellationToken)
+    private async Task PublishAsync(IEnumerable<Growth> growths, CancellationToken cancellationToken)
     {
-        foreach (var head in heads)
+        foreach (var (head, causes) in growths)
         {
-            await _bus.PublishAsync(new StreamNews(_log.Stream, head.Shard, new StreamPage([], head).ToWire().ToByteArray()), cancellationToken);
+            var page = new StreamPage([], head).ToWire();
+            page.TraceParents.AddRange(causes ?? []);
+            await _bus.PublishAsync(new StreamNews(_log.Stream, head.Shard, page.ToByteArray()), cancellationToken);
+            Instruments.Published.Add(1, Instruments.OfStream(_log.Stream));
         }
 
         _failing = false;
@@ -86,22 +104,32 @@ public sealed partial class StreamPublisher : BackgroundService
 
     private void Note(IReadOnlyList<ShardHead> heads)
     {
+        // It is called within the commit, and so within the span of what caused it.
+        var cause = Causes.Current?.ToTraceParent();
         lock (_noting)
         {
             foreach (var head in heads)
             {
-                _grown[head.Shard] = head;
+                var causes = _grown.GetValueOrDefault(head.Shard).Causes;
+                if (cause is not null && (causes ??= []).Count < MostCauses)
+                {
+                    causes.Add(cause);
+                }
+
+                _grown[head.Shard] = new Growth(head, causes);
+                Instruments.Appended.Add(head.Offset - _ends[head.Shard], Instruments.OfStream(_log.Stream));
+                _ends[head.Shard] = head.Offset;
             }
         }
 
         _wakeup.Set();
     }
 
-    private SortedDictionary<int, ShardHead>.ValueCollection Grown()
+    private SortedDictionary<int, Growth> Grown()
     {
         lock (_noting)
         {
-            var grown = _grown.Values;
+            var grown = _grown;
             _grown = [];
             return grown;
         }
@@ -109,4 +137,7 @@ public sealed partial class StreamPublisher : BackgroundService
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "News of \"{Stream}\" cannot be published; consumers ask the log.")]
     private partial void LogFailing(Exception exception, string stream);
+
+    /// <summary>A shard that grew, and the traces of what was committed to it.</summary>
+    private readonly record struct Growth(ShardHead Head, List<string>? Causes);
 }

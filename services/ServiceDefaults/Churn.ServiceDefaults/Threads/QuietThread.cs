@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 
 namespace Churn.ServiceDefaults.Threads;
@@ -28,13 +29,15 @@ public sealed partial class QuietThread : IDisposable
         }
     }
 
-    /// <summary>Runs a work when those before it are done.</summary>
+    /// <summary>Runs a work when those before it are done, within the span of who asks for it.</summary>
     /// <exception cref="InvalidOperationException">The thread has been told to end.</exception>
     public Task RunAsync(Action work)
     {
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var cause = Activity.Current;
         _works.Add(() =>
         {
+            Activity.Current = cause;
             try
             {
                 work();
