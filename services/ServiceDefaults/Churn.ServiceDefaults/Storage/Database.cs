@@ -1,3 +1,5 @@
+using Churn.ServiceDefaults.Telemetry;
+
 namespace Churn.ServiceDefaults.Storage;
 
 /// <summary>Keeps what a service owns: in a SQLite file, or in a schema of PostgreSQL that several processes share.</summary>
@@ -37,11 +39,13 @@ public abstract class Database : IDisposable
 
     /// <summary>Opens a SQLite file, makes it where there is none, and brings its schema up to date.</summary>
     /// <exception cref="StorageException">It cannot be opened, is damaged, is of a newer version, or is something else.</exception>
-    public static Database Open(string path, DatabaseOptions options) => SqliteDatabase.OpenFile(path, options);
+    public static Database Open(string path, DatabaseOptions options) =>
+        MeasuredDatabase.Of(SqliteDatabase.OpenFile(path, options), options.Name);
 
     /// <summary>Connects to a schema of PostgreSQL that <c>churn admin migrate</c> has made.</summary>
     /// <exception cref="StorageException">It cannot be reached, is not migrated, or is of a newer version.</exception>
-    public static Database Connect(PostgresOptions postgres, DatabaseOptions options) => PostgresDatabase.ConnectTo(postgres, options);
+    public static Database Connect(PostgresOptions postgres, DatabaseOptions options) =>
+        MeasuredDatabase.Of(PostgresDatabase.ConnectTo(postgres, options), options.Name);
 }
 
 /// <summary>Says what a work sees of works of other processes. In a SQLite file there are none.</summary>

@@ -30,6 +30,8 @@ public sealed class LogAppend
 
     internal IReadOnlyList<ShardHead> Written => _written;
 
+    internal int Added { get; private set; }
+
     /// <summary>Opens all shards that will be added to: at once and in their order, so that two who append never wait for each other.</summary>
     /// <remarks>Where others append too, they wait from here to the end of the transaction.</remarks>
     public void Open(IEnumerable<int> shards)
@@ -56,6 +58,7 @@ public sealed class LogAppend
         }
 
         buffer.Tenant = tenant;
+        Added++;
         return buffer.Add(record);
     }
 

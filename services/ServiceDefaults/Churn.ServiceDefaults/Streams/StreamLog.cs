@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Churn.ServiceDefaults.Storage;
+using Churn.ServiceDefaults.Telemetry;
 
 namespace Churn.ServiceDefaults.Streams;
 
@@ -305,6 +306,7 @@ public sealed class StreamLog : IStreamSource
         append.End();
         if (heads.Count > 0)
         {
+            Instruments.Appended.Add(append.Added, Instruments.OfStream(Stream));
             foreach (var listener in listeners)
             {
                 listener(heads);

@@ -22,7 +22,6 @@ public sealed partial class StreamPublisher : BackgroundService
     private readonly ILogger _logger;
     private readonly Wakeup _wakeup = new();
     private readonly Lock _noting = new();
-    private readonly long[] _ends = new long[Shards.Count];
     private SortedDictionary<int, Growth> _grown = [];
     private bool _failing;
 
@@ -33,11 +32,6 @@ public sealed partial class StreamPublisher : BackgroundService
         _bus = bus;
         _clock = clock;
         _logger = logger;
-        foreach (var head in log.Heads())
-        {
-            _ends[head.Shard] = head.Offset;
-        }
-
         log.WhenAdvanced(Note);
     }
 
@@ -55,14 +49,9 @@ public sealed partial class StreamPublisher : BackgroundService
                 if (left <= TimeSpan.Zero)
                 {
                     all = _clock.GetTimestamp();
-<<<<<<< HEAD
-                    _ = Grown();
-                    _log.CloseShared();
-                    await PublishAsync(_log.Heads(), stoppingToken);
-=======
                     var before = Grown();
+                    _log.CloseShared();
                     await PublishAsync(_log.Heads().Select(head => before.GetValueOrDefault(head.Shard) with { Head = head }), stoppingToken);
->>>>>>> 6119610 (Send traces, metrics and logs over OTLP where an endpoint is named)
                 }
                 else if (Grown() is { Count: > 0 } grown)
                 {
@@ -117,8 +106,6 @@ public sealed partial class StreamPublisher : BackgroundService
                 }
 
                 _grown[head.Shard] = new Growth(head, causes);
-                Instruments.Appended.Add(head.Offset - _ends[head.Shard], Instruments.OfStream(_log.Stream));
-                _ends[head.Shard] = head.Offset;
             }
         }
 
