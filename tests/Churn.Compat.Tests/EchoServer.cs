@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Churn.Compat.Tests;
 using Churn.Compat.Tests.V1;
+using Churn.ServiceDefaults.Access;
 using Churn.ServiceDefaults.Grpc;
 using Grpc.AspNetCore.Server;
 using Grpc.Net.Client;
@@ -52,6 +53,7 @@ public sealed class EchoServer : IAsyncLifetime
         }
 
         builder.Services.AddSingleton(State);
+        builder.Services.AddSingleton(new AccessOptions { OpenServices = [.. new AccessOptions().OpenServices, Echo.Descriptor.FullName] });
         builder.Services.AddGrpcDefaults();
         builder.Services.Configure<GrpcServiceOptions>(options =>
         {

@@ -86,13 +86,13 @@ internal sealed class FactBatch
 
     /// <summary>Checks and settles facts; they are the batch's from now on.</summary>
     /// <param name="tenant">The tenant.</param>
+    /// <param name="spread">Over how many shards the tenant's customers go.</param>
     /// <param name="facts">The facts as they were sent; no more than a batch may have.</param>
     /// <param name="now">The server's clock, in microseconds since 1970.</param>
-    public static FactBatch Of(string tenant, IReadOnlyList<Fact> facts, long now)
+    public static FactBatch Of(string tenant, int spread, IReadOnlyList<Fact> facts, long now)
     {
         var batch = new FactBatch(tenant, facts);
         var tenantHash = Shards.Hash(Encoding.UTF8.GetBytes(tenant));
-        var spread = Tenants.SpreadOf(tenant);
         for (var i = 0; i < facts.Count && !batch.IsTooLarge; i++)
         {
             var fact = facts[i];

@@ -4,6 +4,7 @@ using System.IO.Hashing;
 using System.Text;
 using Churn.Ingestion.Storage;
 using Churn.Ingestion.V1;
+using Churn.ServiceDefaults.Access;
 using Churn.ServiceDefaults.Streams;
 
 namespace Churn.Ingestion;
@@ -23,11 +24,11 @@ internal sealed class FactPages(FactsStore store)
     private const int TokenBytes = PlaceBytes + 8;
 
     /// <summary>Gives a page.</summary>
-    /// <param name="tenant">The tenant.</param>
+    /// <param name="caller">Whose facts.</param>
     /// <param name="request">What is asked for; its page size is not negative.</param>
-    public ListFactsResponse List(string tenant, ListFactsRequest request)
+    public ListFactsResponse List(Caller caller, ListFactsRequest request)
     {
-        var filter = new Filter(tenant, request.CustomerId, request.Source);
+        var filter = new Filter(caller.Tenant, caller.Spread, request.CustomerId, request.Source);
         var (shard, offset) = request.PageToken.Length == 0 ? (filter.FirstShard, 0L) : Read(request.PageToken, filter);
         var page = new Page(request.PageSize == 0 ? DefaultSize : Math.Min(request.PageSize, LargestSize));
         while (!page.IsOver && shard <= filter.LastShard)
@@ -140,14 +141,14 @@ internal sealed class FactPages(FactsStore store)
         private readonly byte[] _customer;
         private readonly byte[] _source;
 
-        public Filter(string tenant, string customer, string source)
+        public Filter(string tenant, int spread, string customer, string source)
         {
             Tenant = tenant;
             _customer = Encoding.UTF8.GetBytes(customer);
             _source = Encoding.UTF8.GetBytes(source);
 
             // A customer's facts are in one shard; only that one is looked at.
-            (FirstShard, LastShard) = customer.Length == 0 ? (0, Shards.Count - 1) : (ShardOf(tenant, customer), ShardOf(tenant, customer));
+            (FirstShard, LastShard) = customer.Length == 0 ? (0, Shards.Count - 1) : (Shards.Of(tenant, customer, spread), Shards.Of(tenant, customer, spread));
         }
 
         public string Tenant { get; }
@@ -181,7 +182,5 @@ internal sealed class FactPages(FactsStore store)
 
             return hash.GetCurrentHashAsUInt64();
         }
-
-        private static int ShardOf(string tenant, string customer) => Shards.Of(tenant, customer, Tenants.SpreadOf(tenant));
     }
 }

@@ -58,6 +58,7 @@ internal sealed class FactStream(
             while (await requests.MoveNext(cancellationToken))
             {
                 var batch = calls.Check(requests.Current.Facts);
+                await calls.CountAsync(batch.SentCount, cancellationToken);
                 lock (_counting)
                 {
                     _undecided += batch.SentCount;

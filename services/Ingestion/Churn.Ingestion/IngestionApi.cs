@@ -1,6 +1,7 @@
 using Churn.Ingestion.Domain;
 using Churn.Ingestion.V1;
-using Churn.ServiceDefaults.Streams;
+using Churn.ServiceDefaults.Access;
+using Google.Protobuf.Collections;
 using Grpc.Core;
 using Microsoft.Extensions.Hosting;
 
@@ -8,19 +9,18 @@ namespace Churn.Ingestion;
 
 /// <summary>Answers churn.ingestion.v1.</summary>
 internal sealed class IngestionApi(
-    FactWriter writer, FactReader reader, FactPages pages, TimeProvider clock, IHostApplicationLifetime lifetime)
+    FactWriter writer, FactReader reader, FactPages pages, FactLimit limit, TimeProvider clock, IHostApplicationLifetime lifetime)
     : IngestionService.IngestionServiceBase
 {
     private const string RetractionPrefix = "retract:";
 
-    private readonly IngestionCalls _calls = new(Tenants.Default, writer, reader, clock);
-
     public override async Task<RecordFactsResponse> RecordFacts(RecordFactsRequest request, ServerCallContext context)
     {
-        var batch = await _calls.RecordAsync(_calls.Check(request.Facts), context.CancellationToken);
+        var calls = CallsOf(context);
+        var batch = await RecordAsync(calls, request.Facts, context);
         var decisions = new Decisions();
         var verdicts = new V1.Verdict[request.Facts.Count];
-        _calls.Tell(batch, decisions, verdicts);
+        calls.Tell(batch, decisions, verdicts);
         var response = new RecordFactsResponse { ConsistencyToken = decisions.Token };
         response.Verdicts.AddRange(verdicts);
         response.Rejects.AddRange(decisions.Rejects);
@@ -29,22 +29,23 @@ internal sealed class IngestionApi(
 
     public override Task StreamFacts(
         IAsyncStreamReader<StreamFactsRequest> requestStream, IServerStreamWriter<StreamFactsResponse> responseStream, ServerCallContext context) =>
-        new FactStream(_calls, requestStream, responseStream, clock, lifetime.ApplicationStopping).RunAsync(context.CancellationToken);
+        new FactStream(CallsOf(context), requestStream, responseStream, clock, lifetime.ApplicationStopping).RunAsync(context.CancellationToken);
 
     public override Task<GetFactResponse> GetFact(GetFactRequest request, ServerCallContext context) =>
-        Task.FromResult(new GetFactResponse { Fact = Find(request.Source, request.EventId) });
+        Task.FromResult(new GetFactResponse { Fact = Find(context.Caller().Tenant, request.Source, request.EventId) });
 
     public override Task<ListFactsResponse> ListFacts(ListFactsRequest request, ServerCallContext context)
     {
         Refuse(request.PageSize < 0
             ? Fields.Invalid("page_size", $"is {request.PageSize}", $"give 1 to {FactPages.LargestSize}, or 0 for {FactPages.DefaultSize}")
             : null);
-        return Task.FromResult(pages.List(_calls.Tenant, request));
+        return Task.FromResult(pages.List(context.Caller(), request));
     }
 
     public override async Task<RetractFactResponse> RetractFact(RetractFactRequest request, ServerCallContext context)
     {
-        var fact = Find(request.Source, request.EventId);
+        var calls = CallsOf(context);
+        var fact = Find(calls.Tenant, request.Source, request.EventId);
         if (fact.KindCase == Fact.KindOneofCase.Retraction)
         {
             throw IngestionFaults.RetractionOfRetraction(fact.EventId);
@@ -61,10 +62,10 @@ internal sealed class IngestionApi(
         };
         Refuse(Fields.Text("note", request.Note, Limits.NoteBytes) ?? RetractionId(retraction.EventId));
         var decisions = new Decisions();
-        _calls.Tell(await _calls.RecordAsync(_calls.Check([retraction]), context.CancellationToken), decisions);
+        calls.Tell(await RecordAsync(calls, [retraction], context), decisions);
 
         // Where it was retracted before, maybe with another note, that one stays.
-        var recorded = reader.Find(_calls.Tenant, retraction.Source, retraction.EventId);
+        var recorded = reader.Find(calls.Tenant, retraction.Source, retraction.EventId);
         return recorded is { KindCase: Fact.KindOneofCase.Retraction } && recorded.Retracts == fact.EventId
             ? new RetractFactResponse { Retraction = recorded, ConsistencyToken = decisions.Token }
             : throw IngestionFaults.RetractionIdTaken(retraction.EventId);
@@ -83,10 +84,19 @@ internal sealed class IngestionApi(
         }
     }
 
-    private Fact Find(string source, string eventId)
+    private static Task<FactBatch> RecordAsync(IngestionCalls calls, RepeatedField<Fact> facts, ServerCallContext context)
+    {
+        var batch = calls.Check(facts);
+        calls.Count(facts.Count);
+        return calls.RecordAsync(batch, context.CancellationToken);
+    }
+
+    private IngestionCalls CallsOf(ServerCallContext context) => new(context.Caller(), writer, reader, limit, clock);
+
+    private Fact Find(string tenant, string source, string eventId)
     {
         // What could not be recorded is not looked for, nor repeated in an error at any length.
         Refuse(Fields.Source("source", source) ?? Fields.Id("event_id", eventId));
-        return reader.Find(_calls.Tenant, source, eventId) ?? throw IngestionFaults.FactNotFound(source, eventId);
+        return reader.Find(tenant, source, eventId) ?? throw IngestionFaults.FactNotFound(source, eventId);
     }
 }

@@ -79,7 +79,7 @@ internal sealed partial class MetricsApi
 
     private IEnumerable<WireFact> CausesOf(Read read, string customer, long from, long until)
     {
-        var shard = ServiceDefaults.Streams.Shards.Of(read.Tenant, customer, ServiceDefaults.Streams.Tenants.SpreadOf(read.Tenant));
+        var shard = ServiceDefaults.Streams.Shards.Of(read.Tenant, customer, read.Spread);
         var wire = store.FactsOf(shard, read.Tenant, customer);
         var facts = wire.ConvertAll(f => Consumers.FactFromWire.FromWire(f, shelf.Vocabulary.Plans));
         var byId = wire.ToDictionary(f => (f.Source, f.EventId));

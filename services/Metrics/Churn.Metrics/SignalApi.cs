@@ -4,6 +4,7 @@ using Churn.Metrics.Domain;
 using Churn.Metrics.Reads;
 using Churn.Metrics.Signals;
 using Churn.Metrics.Storage;
+using Churn.ServiceDefaults.Access;
 using Churn.ServiceDefaults.Errors;
 using Churn.ServiceDefaults.Streams;
 using Google.Protobuf.WellKnownTypes;
@@ -17,12 +18,12 @@ internal sealed class SignalApi(LedgerStore store, ILedgerProgress progress) : V
     private const int MostPoints = 10_000;
     private const int CustomersAtOnce = 500;
     private const int MostBytes = 1 << 20;
-    private const string Tenant = Tenants.Default;
 
     public override async Task ReplaySignals(
         V1.ReplaySignalsRequest request, IServerStreamWriter<V1.ReplaySignalsResponse> responseStream, ServerCallContext context)
     {
         Ready();
+        var caller = context.Caller();
         var from = InstantOf("from_time", request.FromTime);
         var until = InstantOf("to_time", request.ToTime);
         if (until <= from)
@@ -32,7 +33,7 @@ internal sealed class SignalApi(LedgerStore store, ILedgerProgress progress) : V
 
         if (request.CustomerId.Length > 0)
         {
-            await ReplayAsync(ShardOf(request.CustomerId), request.CustomerId);
+            await ReplayAsync(ShardOf(caller, request.CustomerId), request.CustomerId);
             return;
         }
 
@@ -42,7 +43,7 @@ internal sealed class SignalApi(LedgerStore store, ILedgerProgress progress) : V
             var after = "";
             do
             {
-                customers = store.CustomersAfter(shard, Tenant, after, CustomersAtOnce);
+                customers = store.CustomersAfter(shard, caller.Tenant, after, CustomersAtOnce);
                 foreach (var customer in customers)
                 {
                     context.CancellationToken.ThrowIfCancellationRequested();
@@ -56,7 +57,7 @@ internal sealed class SignalApi(LedgerStore store, ILedgerProgress progress) : V
         {
             // Numbers of plans are the call's own: those of the ledger are for what it holds.
             var plans = new PlanTable();
-            var signals = store.Read(connection => Replay.Of(connection, shard, Tenant, customer, plans, from, until));
+            var signals = store.Read(connection => Replay.Of(connection, shard, caller.Tenant, customer, plans, from, until));
             var response = new V1.ReplaySignalsResponse();
             var bytes = 0;
             foreach (var signal in signals)
@@ -80,6 +81,7 @@ internal sealed class SignalApi(LedgerStore store, ILedgerProgress progress) : V
     public override Task<V1.GetStandingsResponse> GetStandings(V1.GetStandingsRequest request, ServerCallContext context)
     {
         Ready();
+        var caller = context.Caller();
         if (request.Points.Count is 0 or > MostPoints)
         {
             throw ReadFaults.FieldInvalid("points", $"There are {request.Points.Count} points; give 1 to {MostPoints}, and the rest in further calls.");
@@ -105,7 +107,7 @@ internal sealed class SignalApi(LedgerStore store, ILedgerProgress progress) : V
             if (!terms.TryGetValue(customer, out var known))
             {
                 context.CancellationToken.ThrowIfCancellationRequested();
-                var facts = store.FactsOf(ShardOf(customer), Tenant, customer).Where(FactFromWire.BearsOnLedger).Select(fact => fact.FromWire(plans));
+                var facts = store.FactsOf(ShardOf(caller, customer), caller.Tenant, customer).Where(FactFromWire.BearsOnLedger).Select(fact => fact.FromWire(plans));
                 terms.Add(customer, known = Account.Of([.. facts], Policy.Standard).Terms);
             }
 
@@ -115,7 +117,7 @@ internal sealed class SignalApi(LedgerStore store, ILedgerProgress progress) : V
         return Task.FromResult(response);
     }
 
-    private static int ShardOf(string customer) => Shards.Of(Tenant, customer, Tenants.SpreadOf(Tenant));
+    private static int ShardOf(Caller caller, string customer) => Shards.Of(caller.Tenant, customer, caller.Spread);
 
     private static long InstantOf(string field, Timestamp? time) => time switch
     {

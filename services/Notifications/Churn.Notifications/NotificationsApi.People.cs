@@ -3,6 +3,7 @@ using Churn.Notifications.Domain;
 using Churn.Notifications.Sending;
 using Churn.Notifications.Storage;
 using Churn.Notifications.Taking;
+using Churn.ServiceDefaults.Access;
 using Churn.ServiceDefaults.Errors;
 using Churn.ServiceDefaults.Grpc;
 using Grpc.Core;
@@ -18,12 +19,13 @@ internal sealed partial class NotificationsApi
     public override Task<V1.GetPreferencesResponse> GetPreferences(V1.GetPreferencesRequest request, ServerCallContext context)
     {
         Refuse(RequestCheck.OfPerson(request.Person));
+        var tenant = context.Caller().Tenant;
         var (customer, contact) = (request.Person.CustomerId, request.Person.ContactId);
         return Task.FromResult(store.Read(connection =>
         {
             var response = new V1.GetPreferencesResponse();
-            response.Preferences.AddRange(People.PreferencesOf(connection, customer, contact).Select(preference => preference.ToWire()));
-            if (People.QuietHoursOf(connection, customer, contact) is { } quiet)
+            response.Preferences.AddRange(People.PreferencesOf(connection, tenant, customer, contact).Select(preference => preference.ToWire()));
+            if (People.QuietHoursOf(connection, tenant, customer, contact) is { } quiet)
             {
                 response.QuietHours = new V1.QuietHours { From = People.Text(quiet.From), To = People.Text(quiet.To) };
             }
@@ -50,18 +52,19 @@ internal sealed partial class NotificationsApi
         }
 
         var quiet = request.QuietHours is null ? null : QuietHoursOf(request.QuietHours);
+        var tenant = context.Caller().Tenant;
         var (customer, contact) = (request.Person.CustomerId, request.Person.ContactId);
         store.Write(connection =>
         {
-            People.ClearPreferences(connection, customer, contact);
+            People.ClearPreferences(connection, tenant, customer, contact);
             foreach (var preference in request.Preferences)
             {
                 Channel? channel = preference.Channel == V1.Channel.Unspecified ? null : (Channel)preference.Channel;
-                People.SetPreference(connection, customer, contact, new Preference(channel, preference.Category, preference.Wanted));
+                People.SetPreference(connection, tenant, customer, contact, new Preference(channel, preference.Category, preference.Wanted));
             }
 
-            People.SetQuietHours(connection, customer, contact, quiet);
-            Messages.LookAgain(connection, customer, contact, clock.Now());
+            People.SetQuietHours(connection, tenant, customer, contact, quiet);
+            Messages.LookAgain(connection, tenant, customer, contact, clock.Now());
         });
         return Task.FromResult(new V1.SetPreferencesResponse());
     }
@@ -70,20 +73,23 @@ internal sealed partial class NotificationsApi
     {
         var asked = request.Suppression ?? throw Faults.Invalid(RequestCheck.Missing, "suppression", "Say which address, and why.");
         Refuse(RequestCheck.Email("suppression.email", asked.Email) ?? RequestCheck.Id("suppression.reason", asked.Reason) ?? RequestCheck.Text("suppression.reason", asked.Reason, 64));
-        var row = store.Write(connection => People.Suppress(connection, asked.Email, asked.Reason, asked.Transactional, clock.Now()));
+        var tenant = context.Caller().Tenant;
+        var row = store.Write(connection => People.Suppress(connection, tenant, asked.Email, asked.Reason, asked.Transactional, clock.Now()));
         return Task.FromResult(new V1.AddSuppressionResponse { Suppression = row.ToWire() });
     }
 
     public override Task<V1.RemoveSuppressionResponse> RemoveSuppression(V1.RemoveSuppressionRequest request, ServerCallContext context)
     {
         Refuse(RequestCheck.Email("email", request.Email));
-        store.Write(connection => People.Release(connection, request.Email));
+        var tenant = context.Caller().Tenant;
+        store.Write(connection => People.Release(connection, tenant, request.Email));
         return Task.FromResult(new V1.RemoveSuppressionResponse());
     }
 
     public override Task<V1.ListSuppressionsResponse> ListSuppressions(V1.ListSuppressionsRequest request, ServerCallContext context)
     {
-        const string bound = "suppressions";
+        var tenant = context.Caller().Tenant;
+        var bound = $"suppressions {tenant}";
         var size = PageSize(request.PageSize);
         var (time, email) = (long.MaxValue, "");
         if (request.PageToken.Length > 0)
@@ -94,7 +100,7 @@ internal sealed partial class NotificationsApi
                 : throw NotificationsFaults.PageTokenInvalid();
         }
 
-        var found = store.Read(connection => People.Suppressions(connection, time, email, size + 1));
+        var found = store.Read(connection => People.Suppressions(connection, tenant, time, email, size + 1));
         var response = new V1.ListSuppressionsResponse();
         response.Suppressions.AddRange(found.Take(size).Select(row => row.ToWire()));
         response.NextPageToken = found.Count > size ? PageToken.Write($"{found[size - 1].Time.ToMicros()} {found[size - 1].Email}", bound) : "";
@@ -104,11 +110,12 @@ internal sealed partial class NotificationsApi
     public override async Task StreamInbox(V1.StreamInboxRequest request, IServerStreamWriter<V1.StreamInboxResponse> responseStream, ServerCallContext context)
     {
         Refuse(RequestCheck.OfPerson(request.Person));
+        var tenant = context.Caller().Tenant;
         var (customer, contact) = (request.Person.CustomerId, request.Person.ContactId);
         var after = 0L;
         if (request.AfterMessageId.Length > 0)
         {
-            after = store.Read(connection => MailRows.PlaceInInbox(connection, customer, contact, request.AfterMessageId))
+            after = store.Read(connection => MailRows.PlaceInInbox(connection, tenant, customer, contact, request.AfterMessageId))
                 ?? throw Faults.Invalid(RequestCheck.Invalid, "after_message_id", $"'{request.AfterMessageId}' is no message in this inbox; give the last one that came, or nothing.");
         }
 
@@ -119,8 +126,8 @@ internal sealed partial class NotificationsApi
             {
                 // Taken before the look, so that what comes in between is seen at the next turn.
                 var written = store.NextWrite;
-                var found = store.Read(connection => MailRows.Inbox(connection, customer, contact, after, InboxPage)
-                    .ConvertAll(at => (at.Place, at.Time, Message: Messages.FindById(connection, at.Message)!)));
+                var found = store.Read(connection => MailRows.Inbox(connection, tenant, customer, contact, after, InboxPage)
+                    .ConvertAll(at => (at.Place, at.Time, Message: Messages.FindById(connection, tenant, at.Message)!)));
                 foreach (var (place, time, message) in found)
                 {
                     await responseStream.WriteAsync(
@@ -139,7 +146,7 @@ internal sealed partial class NotificationsApi
                 var fresh = found.Where(at => at.Message.Standing.State == MessageState.Sent).Select(at => at.Message.Id).ToList();
                 if (fresh.Count > 0)
                 {
-                    store.Write(connection => Streamed(connection, fresh));
+                    store.Write(connection => Streamed(connection, tenant, fresh));
                 }
 
                 if (found.Count == 0)
@@ -154,11 +161,11 @@ internal sealed partial class NotificationsApi
         }
     }
 
-    private void Streamed(ServiceDefaults.Storage.DatabaseConnection connection, List<string> ids)
+    private void Streamed(ServiceDefaults.Storage.DatabaseConnection connection, string tenant, List<string> ids)
     {
         foreach (var id in ids)
         {
-            var message = Messages.FindById(connection, id)!;
+            var message = Messages.FindById(connection, tenant, id)!;
             MessageChanges.Apply(connection, message, message.Standing.Deliver("it was shown"), clock.Now());
         }
     }

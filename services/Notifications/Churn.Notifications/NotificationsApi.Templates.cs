@@ -1,6 +1,7 @@
 using Churn.Notifications.Domain;
 using Churn.Notifications.Taking;
 using Churn.Notifications.Templates;
+using Churn.ServiceDefaults.Access;
 using Churn.ServiceDefaults.Errors;
 using Grpc.Core;
 
@@ -23,33 +24,34 @@ internal sealed partial class NotificationsApi
             throw NotificationsFaults.DocumentInvalid(problems);
         }
 
+        var tenant = context.Caller().Tenant;
         if (request.DryRun)
         {
-            var latest = templates.Find(template.Name);
+            var latest = templates.Find(tenant, template.Name);
             var same = latest?.Hash == template.Hash;
             return Task.FromResult(new V1.PutTemplateResponse { Template = (template with { Version = same ? latest!.Version : (latest?.Version ?? 0) + 1 }).ToWire(), Changed = !same });
         }
 
-        var (saved, changed) = templates.Put(template);
+        var (saved, changed) = templates.Put(tenant, template);
         return Task.FromResult(new V1.PutTemplateResponse { Template = saved.ToWire(), Changed = changed });
     }
 
     public override Task<V1.GetTemplateResponse> GetTemplate(V1.GetTemplateRequest request, ServerCallContext context)
     {
-        var template = Find(request.Name, request.Version);
+        var template = Find(context.Caller().Tenant, request.Name, request.Version);
         return Task.FromResult(new V1.GetTemplateResponse { Template = template.ToWire(), Document = template.Document });
     }
 
     public override Task<V1.ListTemplatesResponse> ListTemplates(V1.ListTemplatesRequest request, ServerCallContext context)
     {
         var response = new V1.ListTemplatesResponse();
-        response.Templates.AddRange(templates.Latest().Select(template => template.ToWire()));
+        response.Templates.AddRange(templates.Latest(context.Caller().Tenant).Select(template => template.ToWire()));
         return Task.FromResult(response);
     }
 
     public override Task<V1.PreviewMessageResponse> PreviewMessage(V1.PreviewMessageRequest request, ServerCallContext context)
     {
-        var template = Find(request.Template, request.Version);
+        var template = Find(context.Caller().Tenant, request.Template, request.Version);
         if (request.Locale.Length > 0 && !Locales.IsTag(request.Locale))
         {
             throw Faults.Invalid(RequestCheck.Invalid, "locale", $"locale is '{request.Locale}', which is no language tag; give one such as pt-BR, or nothing.");
@@ -73,11 +75,11 @@ internal sealed partial class NotificationsApi
         }
     }
 
-    private Template Find(string name, int version)
+    private Template Find(string tenant, string name, int version)
     {
         Refuse(RequestCheck.Id("template", name));
         return version < 0
             ? throw Faults.Invalid(RequestCheck.Invalid, "version", "Versions are counted from 1; 0 is the latest.")
-            : templates.Find(name, version) ?? throw NotificationsFaults.TemplateNotFound(name, version);
+            : templates.Find(tenant, name, version) ?? throw NotificationsFaults.TemplateNotFound(name, version);
     }
 }

@@ -4,6 +4,7 @@ using Churn.Notifications.Sending;
 using Churn.Notifications.Storage;
 using Churn.Notifications.Taking;
 using Churn.Notifications.Templates;
+using Churn.ServiceDefaults.Access;
 using Churn.ServiceDefaults.Errors;
 using Churn.ServiceDefaults.Grpc;
 using Grpc.Core;
@@ -22,7 +23,7 @@ internal sealed partial class NotificationsApi(
 
     public override Task<V1.SendResponse> Send(V1.SendRequest request, ServerCallContext context)
     {
-        var (message, refusal) = taker.Draft(request, clock.Now());
+        var (message, refusal) = taker.Draft(context.Caller().Tenant, request, clock.Now());
         if (message is null)
         {
             throw NotificationsFaults.Of(refusal!);
@@ -36,12 +37,13 @@ internal sealed partial class NotificationsApi(
 
     public override Task<V1.GetMessageResponse> GetMessage(V1.GetMessageRequest request, ServerCallContext context)
     {
+        var tenant = context.Caller().Tenant;
         var found = store.Read(connection =>
         {
             var message = request.ByCase switch
             {
-                V1.GetMessageRequest.ByOneofCase.Id => Messages.FindById(connection, request.Id),
-                V1.GetMessageRequest.ByOneofCase.Key => Messages.FindByKey(connection, request.Key),
+                V1.GetMessageRequest.ByOneofCase.Id => Messages.FindById(connection, tenant, request.Id),
+                V1.GetMessageRequest.ByOneofCase.Key => Messages.FindByKey(connection, tenant, request.Key),
                 _ => throw Faults.Invalid(RequestCheck.Missing, "by", "Give the message's id or its key."),
             };
             return message is null ? null : new { Message = message, Events = Messages.EventsOf(connection, message) };
@@ -64,10 +66,11 @@ internal sealed partial class NotificationsApi(
             throw Faults.Invalid(RequestCheck.Invalid, "state", "There is no such state.");
         }
 
-        var bound = $"messages {request.CustomerId.Length} {request.CustomerId} {(int)request.State} {request.Playbook}";
+        var tenant = context.Caller().Tenant;
+        var bound = $"messages {tenant} {request.CustomerId.Length} {request.CustomerId} {(int)request.State} {request.Playbook}";
         var before = Place(request.PageToken, bound);
         var found = store.Read(connection => Messages.List(
-            connection, request.CustomerId, request.State == V1.MessageState.Unspecified ? null : (MessageState)request.State, request.Playbook, before, size + 1));
+            connection, tenant, request.CustomerId, request.State == V1.MessageState.Unspecified ? null : (MessageState)request.State, request.Playbook, before, size + 1));
         var response = new V1.ListMessagesResponse();
         response.Messages.AddRange(found.Take(size).Select(message => message.ToWire()));
         response.NextPageToken = found.Count > size ? PageToken.Write(found[size - 1].Seq.ToString(CultureInfo.InvariantCulture), bound) : "";
@@ -87,11 +90,12 @@ internal sealed partial class NotificationsApi(
             throw Faults.Invalid(RequestCheck.Invalid, "detail", "detail has more than 2000 bytes; shorten it.");
         }
 
+        var tenant = context.Caller().Tenant;
         var now = clock.Now();
         var time = request.Time?.ToDateTimeOffset() is { } given && given < now ? given : now;
         var moved = store.Write(connection =>
         {
-            var message = Messages.FindById(connection, request.MessageId) ?? throw NotificationsFaults.MessageNotFound(request.MessageId);
+            var message = Messages.FindById(connection, tenant, request.MessageId) ?? throw NotificationsFaults.MessageNotFound(request.MessageId);
             return message.Standing.IsOpen || message.Standing.State is MessageState.Suppressed or MessageState.Expired or MessageState.Failed
                 ? throw NotificationsFaults.NotSent(message.Id)
                 : Report(connection, message, request.Outcome, request.Detail, time, now);
@@ -102,8 +106,9 @@ internal sealed partial class NotificationsApi(
     public override Task<V1.ListMailResponse> ListMail(V1.ListMailRequest request, ServerCallContext context)
     {
         var limit = request.Limit == 0 ? 20 : PageSize(request.Limit, "limit");
+        var tenant = context.Caller().Tenant;
         var response = new V1.ListMailResponse();
-        response.Mails.AddRange(store.Read(connection => MailRows.List(connection, request.To, limit)).Select(mail => new V1.Mail
+        response.Mails.AddRange(store.Read(connection => MailRows.List(connection, tenant, request.To, limit)).Select(mail => new V1.Mail
         {
             MessageId = mail.Message,
             Time = mail.Time.ToWire(),
@@ -128,7 +133,7 @@ internal sealed partial class NotificationsApi(
             case V1.RecordDeliveryRequest.Types.Outcome.Bounced:
                 if (message.Channel == Channel.Email)
                 {
-                    People.Suppress(connection, email, "bounced", transactional: true, now);
+                    People.Suppress(connection, message.Tenant, email, "bounced", transactional: true, now);
                 }
 
                 return MessageChanges.Apply(connection, message, message.Standing.Bounce(detail), time);
@@ -139,7 +144,7 @@ internal sealed partial class NotificationsApi(
                     Outbox.Add(connection, message, Happened.Complained, "complained", detail, time);
                     if (message.Channel == Channel.Email)
                     {
-                        People.Suppress(connection, email, "complained", transactional: true, now);
+                        People.Suppress(connection, message.Tenant, email, "complained", transactional: true, now);
                     }
                 }
 

@@ -4,6 +4,7 @@ using Churn.Playbooks.Calls;
 using Churn.Playbooks.Documents;
 using Churn.Playbooks.Reads;
 using Churn.Playbooks.Storage;
+using Churn.ServiceDefaults.Access;
 using Churn.ServiceDefaults.Documents;
 using Churn.ServiceDefaults.Errors;
 using Churn.ServiceDefaults.Grpc;
@@ -84,13 +85,14 @@ internal sealed partial class PlaybooksApi
         }
 
         var now = clock.Now();
+        var tenant = context.Caller().Tenant;
         var applied = request.DryRun
-            ? store.Read(connection => Save(connection, found, request, now))
-            : store.Write(connection => Save(connection, found, request, now));
+            ? store.Read(connection => Save(connection, tenant, found, request, now))
+            : store.Write(connection => Save(connection, tenant, found, request, now));
         return new V1.ApplyPlaybooksResponse { Applied = { applied } };
     }
 
-    private List<V1.AppliedDocument> Save(DatabaseConnection connection, List<Found> found, V1.ApplyPlaybooksRequest request, long now) => found.ConvertAll(of =>
+    private List<V1.AppliedDocument> Save(DatabaseConnection connection, string tenant, List<Found> found, V1.ApplyPlaybooksRequest request, long now) => found.ConvertAll(of =>
     {
         if (of.Read is not { } read)
         {
@@ -98,17 +100,17 @@ internal sealed partial class PlaybooksApi
         }
 
         var name = read.Playbook.Name;
-        var latest = PlaybookRows.Find(connection, Tenant, name, 0);
+        var latest = PlaybookRows.Find(connection, tenant, name, 0);
         var changed = latest is null || !IsSame(latest, read);
         var version = (latest?.Version ?? 0) + (changed ? 1 : 0);
         if (!request.DryRun && changed)
         {
-            PlaybookRows.Add(connection, Tenant, name, version, read.Source, now);
+            PlaybookRows.Add(connection, tenant, name, version, read.Source, now);
         }
 
         if (!request.DryRun && request.Start && latest is not { Active: true })
         {
-            PlaybookRows.Start(connection, Tenant, name, now);
+            PlaybookRows.Start(connection, tenant, name, now);
         }
 
         return new V1.AppliedDocument { Kind = Words.Playbook, Name = name, Version = version, Changed = changed, Warnings = { of.Warnings } };

@@ -2,6 +2,7 @@ using Churn.Metrics.V1;
 using Churn.Playbooks.Domain;
 using Churn.Playbooks.Reads;
 using Churn.Playbooks.Storage;
+using Churn.ServiceDefaults.Access;
 using Grpc.Core;
 
 namespace Churn.Playbooks;
@@ -20,17 +21,18 @@ internal sealed partial class PlaybooksApi
             throw PlaybooksFaults.FieldInvalid("after_days", $"The days after entry are 1 to {MostDays}; 0 means what the playbook says.");
         }
 
+        var tenant = context.Caller().Tenant;
         var (days, subjects) = store.Read(connection =>
         {
-            var row = Find(connection, request.Playbook);
-            if (request.Version != 0 && PlaybookRows.Find(connection, Tenant, request.Playbook, request.Version) is null)
+            var row = Find(connection, tenant, request.Playbook);
+            if (request.Version != 0 && PlaybookRows.Find(connection, tenant, request.Playbook, request.Version) is null)
             {
                 throw PlaybooksFaults.NoPlaybook(request.Playbook, request.Version);
             }
 
             return (
                 request.AfterDays == 0 ? reader.Read(row.Document, row.Version).Playbook.MeasureAfterDays : request.AfterDays,
-                PlaybooksStore.Exposures(connection, Tenant, request.Playbook, request.Version));
+                PlaybooksStore.Exposures(connection, tenant, request.Playbook, request.Version));
         });
         return new V1.GetResultsResponse { Readout = await ReadoutAsync(request.Playbook, days, subjects, isSimulated: false, context) };
     }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Churn.Playbooks.Domain;
 using Churn.Playbooks.Reads;
+using Churn.ServiceDefaults.Access;
 using Churn.ServiceDefaults.Grpc;
 using Churn.ServiceDefaults.Storage;
 using Churn.ServiceDefaults.Streams;
@@ -15,7 +16,8 @@ internal sealed partial class PlaybooksApi
     {
         var status = Defined(request.Status, "status");
         var size = PageSize(request.PageSize);
-        var asked = string.Create(CultureInfo.InvariantCulture, $"runs|{request.Playbook}|{request.CustomerId}|{(int)status}");
+        var caller = context.Caller();
+        var asked = string.Create(CultureInfo.InvariantCulture, $"runs|{caller.Tenant}|{request.Playbook}|{request.CustomerId}|{(int)status}");
         var (time, id) = PlaceOf(request.PageToken, asked, long.MaxValue);
         return Task.FromResult(store.Read(connection =>
         {
@@ -27,10 +29,10 @@ internal sealed partial class PlaybooksApi
                 WHERE tenant = ?1 {playbook} {customer} AND (?5 = 0 OR status = ?5) AND enter_time <= ?6 AND (enter_time < ?6 OR id > ?7)
                 ORDER BY enter_time DESC, id LIMIT ?8
                 """)
-                .Bind(1, Tenant).Bind(2, request.Playbook).Bind(3, ShardOf(request.CustomerId)).Bind(4, request.CustomerId)
+                .Bind(1, caller.Tenant).Bind(2, request.Playbook).Bind(3, Shards.Of(caller.Tenant, request.CustomerId, caller.Spread)).Bind(4, request.CustomerId)
                 .Bind(5, (long)status).Bind(6, time).Bind(7, id).Bind(8, size + 1);
             var response = new V1.ListRunsResponse();
-            var names = NamesOf(connection);
+            var names = NamesOf(connection, caller.Tenant);
             while (row.Step())
             {
                 if (response.Runs.Count == size)
@@ -49,7 +51,8 @@ internal sealed partial class PlaybooksApi
 
     public override Task<V1.GetRunResponse> GetRun(V1.GetRunRequest request, ServerCallContext context) => Task.FromResult(store.Read(connection =>
     {
-        var row = connection.Prepare($"SELECT {WireRows.RunColumns}, signal FROM run WHERE tenant = ? AND id = ?").Bind(1, Tenant).Bind(2, request.Id);
+        var tenant = context.Caller().Tenant;
+        var row = connection.Prepare($"SELECT {WireRows.RunColumns}, signal FROM run WHERE tenant = ? AND id = ?").Bind(1, tenant).Bind(2, request.Id);
         if (!row.Step())
         {
             throw PlaybooksFaults.NoRun(request.Id);
@@ -57,10 +60,10 @@ internal sealed partial class PlaybooksApi
 
         var response = new V1.GetRunResponse
         {
-            Run = WireRows.ToRun(row, NamesOf(connection)),
+            Run = WireRows.ToRun(row, NamesOf(connection, tenant)),
             Signal = row.IsNull(11) ? null : WireSignal.Parser.ParseFrom(row.Blob(11)),
         };
-        row = connection.Prepare("SELECT time, kind, step, detail, status FROM run_event WHERE tenant = ? AND run = ? ORDER BY number").Bind(1, Tenant).Bind(2, request.Id);
+        row = connection.Prepare("SELECT time, kind, step, detail, status FROM run_event WHERE tenant = ? AND run = ? ORDER BY number").Bind(1, tenant).Bind(2, request.Id);
         while (row.Step())
         {
             var happened = new RunEvent(row.Number(0), (RunEventKind)row.Number(1), request.Id, row.Text(2), row.Text(3), (RunStatus)row.Number(4));
@@ -70,13 +73,11 @@ internal sealed partial class PlaybooksApi
         return response;
     }));
 
-    private Func<string, int, int, string> NamesOf(DatabaseConnection connection)
+    private Func<string, int, int, string> NamesOf(DatabaseConnection connection, string tenant)
     {
-        var versions = policies.Of(connection, Tenant).Versions;
+        var versions = policies.Of(connection, tenant).Versions;
         return (playbook, version, step) => versions.TryGetValue((playbook, version), out var found) && step < found.Steps.Count ? found.Steps[step].Id : "";
     }
-
-    private static int ShardOf(string customer) => Shards.Of(Tenant, customer, Tenants.SpreadOf(Tenant));
 
     private static (long Time, string Id) PlaceOf(string token, string request, long first)
     {

@@ -3,6 +3,7 @@ using Churn.Playbooks.Consumers;
 using Churn.Playbooks.Documents;
 using Churn.Playbooks.Reads;
 using Churn.Playbooks.Simulation;
+using Churn.ServiceDefaults.Access;
 using Churn.ServiceDefaults.Documents;
 using Churn.ServiceDefaults.Errors;
 using Grpc.Core;
@@ -16,7 +17,7 @@ internal sealed partial class PlaybooksApi
         V1.SimulatePlaybookRequest request, IServerStreamWriter<V1.SimulatePlaybookResponse> responseStream, ServerCallContext context)
     {
         var (from, to) = PeriodOf(request);
-        var playbook = SimulatedOf(request);
+        var playbook = SimulatedOf(context.Caller().Tenant, request);
         var simulator = new Simulator(policies.Alone(playbook), to);
         var left = request.EventLimit;
         using var replay = neighbours.Signals.ReplaySignals(
@@ -74,11 +75,11 @@ internal sealed partial class PlaybooksApi
             : (from, to);
     }
 
-    private DomainPlaybook SimulatedOf(V1.SimulatePlaybookRequest request)
+    private DomainPlaybook SimulatedOf(string tenant, V1.SimulatePlaybookRequest request)
     {
         if (request.Document is not { } document)
         {
-            var row = store.Read(connection => Find(connection, request.Name));
+            var row = store.Read(connection => Find(connection, tenant, request.Name));
             return reader.Read(row.Document, row.Version).Playbook;
         }
 

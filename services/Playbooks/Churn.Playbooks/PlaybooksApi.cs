@@ -2,8 +2,8 @@ using Churn.Playbooks.Calls;
 using Churn.Playbooks.Domain;
 using Churn.Playbooks.Reads;
 using Churn.Playbooks.Storage;
+using Churn.ServiceDefaults.Access;
 using Churn.ServiceDefaults.Storage;
-using Churn.ServiceDefaults.Streams;
 using Grpc.Core;
 using WirePlaybook = Churn.Playbooks.V1.Playbook;
 
@@ -14,15 +14,14 @@ internal sealed partial class PlaybooksApi(
     PlaybooksStore store, Policies policies, IPlaybookReader reader, Neighbours neighbours, PlaybooksOptions options, TimeProvider clock)
     : V1.PlaybooksService.PlaybooksServiceBase
 {
-    private const string Tenant = Tenants.Default;
-
     public override Task<V1.ListPlaybooksResponse> ListPlaybooks(V1.ListPlaybooksRequest request, ServerCallContext context) =>
         Task.FromResult(store.Read(connection =>
         {
+            var tenant = context.Caller().Tenant;
             var response = new V1.ListPlaybooksResponse();
-            foreach (var name in PlaybookRows.Versions(connection, Tenant).GroupBy(row => row.Name, StringComparer.Ordinal))
+            foreach (var name in PlaybookRows.Versions(connection, tenant).GroupBy(row => row.Name, StringComparer.Ordinal))
             {
-                response.Playbooks.Add(ToWire(connection, name.Last()));
+                response.Playbooks.Add(ToWire(connection, tenant, name.Last()));
             }
 
             return response;
@@ -31,42 +30,45 @@ internal sealed partial class PlaybooksApi(
     public override Task<V1.GetPlaybookResponse> GetPlaybook(V1.GetPlaybookRequest request, ServerCallContext context) =>
         Task.FromResult(store.Read(connection =>
         {
-            var latest = Find(connection, request.Name);
+            var tenant = context.Caller().Tenant;
+            var latest = Find(connection, tenant, request.Name);
             var asked = request.Version == 0
                 ? latest
-                : PlaybookRows.Find(connection, Tenant, request.Name, request.Version) ?? throw PlaybooksFaults.NoPlaybook(request.Name, request.Version);
-            return new V1.GetPlaybookResponse { Playbook = ToWire(connection, latest), Document = asked.Document };
+                : PlaybookRows.Find(connection, tenant, request.Name, request.Version) ?? throw PlaybooksFaults.NoPlaybook(request.Name, request.Version);
+            return new V1.GetPlaybookResponse { Playbook = ToWire(connection, tenant, latest), Document = asked.Document };
         }));
 
     public override Task<V1.StartPlaybookResponse> StartPlaybook(V1.StartPlaybookRequest request, ServerCallContext context)
     {
         var now = clock.Now();
+        var tenant = context.Caller().Tenant;
         return Task.FromResult(store.Write(connection =>
         {
-            if (!Find(connection, request.Name).Active)
+            if (!Find(connection, tenant, request.Name).Active)
             {
-                PlaybookRows.Start(connection, Tenant, request.Name, now);
+                PlaybookRows.Start(connection, tenant, request.Name, now);
             }
 
-            return new V1.StartPlaybookResponse { Playbook = ToWire(connection, Find(connection, request.Name)) };
+            return new V1.StartPlaybookResponse { Playbook = ToWire(connection, tenant, Find(connection, tenant, request.Name)) };
         }));
     }
 
     public override Task<V1.PausePlaybookResponse> PausePlaybook(V1.PausePlaybookRequest request, ServerCallContext context) =>
         Task.FromResult(store.Write(connection =>
         {
-            if (Find(connection, request.Name).Active)
+            var tenant = context.Caller().Tenant;
+            if (Find(connection, tenant, request.Name).Active)
             {
-                PlaybookRows.Pause(connection, Tenant, request.Name);
+                PlaybookRows.Pause(connection, tenant, request.Name);
             }
 
-            return new V1.PausePlaybookResponse { Playbook = ToWire(connection, Find(connection, request.Name)) };
+            return new V1.PausePlaybookResponse { Playbook = ToWire(connection, tenant, Find(connection, tenant, request.Name)) };
         }));
 
-    private static PlaybookRow Find(DatabaseConnection connection, string name) =>
-        PlaybookRows.Find(connection, Tenant, name, 0) ?? throw PlaybooksFaults.NoPlaybook(name);
+    private static PlaybookRow Find(DatabaseConnection connection, string tenant, string name) =>
+        PlaybookRows.Find(connection, tenant, name, 0) ?? throw PlaybooksFaults.NoPlaybook(name);
 
-    private WirePlaybook ToWire(DatabaseConnection connection, PlaybookRow row)
+    private WirePlaybook ToWire(DatabaseConnection connection, string tenant, PlaybookRow row)
     {
         var saved = Readable(row);
         return new WirePlaybook
@@ -79,9 +81,9 @@ internal sealed partial class PlaybooksApi(
             Trigger = saved is null ? "" : Wording.Of(saved.Playbook.Trigger),
             HoldoutShare = saved?.Playbook.HoldoutShare ?? 0,
             RunningCount = Count(connection.Prepare("SELECT count(*) FROM run WHERE tenant = ? AND playbook = ? AND status = ? AND end_time IS NULL")
-                .Bind(1, Tenant).Bind(2, row.Name).Bind(3, (long)RunStatus.Running)),
-            TreatedCount = CountExposed(connection, row.Name, heldOut: false),
-            HeldOutCount = CountExposed(connection, row.Name, heldOut: true),
+                .Bind(1, tenant).Bind(2, row.Name).Bind(3, (long)RunStatus.Running)),
+            TreatedCount = CountExposed(connection, tenant, row.Name, heldOut: false),
+            HeldOutCount = CountExposed(connection, tenant, row.Name, heldOut: true),
             SaveTime = Instants.ToWire(row.Saved),
         };
     }
@@ -99,9 +101,9 @@ internal sealed partial class PlaybooksApi(
         }
     }
 
-    private static long CountExposed(DatabaseConnection connection, string playbook, bool heldOut) =>
+    private static long CountExposed(DatabaseConnection connection, string tenant, string playbook, bool heldOut) =>
         Count(connection.Prepare("SELECT count(*) FROM exposure WHERE tenant = ? AND playbook = ? AND held_out = ?")
-            .Bind(1, Tenant).Bind(2, playbook).Bind(3, heldOut ? 1 : 0));
+            .Bind(1, tenant).Bind(2, playbook).Bind(3, heldOut ? 1 : 0));
 
     private static long Count(Statement row)
     {

@@ -68,7 +68,7 @@ internal sealed class Desk : IDisposable
 
     /// <summary>Applies facts in one batch, recorded when each says.</summary>
     public Task ApplyAsync(IEnumerable<(Fact Fact, long RecordTime)> facts) =>
-        ApplyRecordsAsync([.. facts.Select(f => (Shards.Of(Tenants.Default, f.Fact.CustomerId, Tenants.SpreadOf(Tenants.Default)), f.Fact.ToByteArray(), f.RecordTime))]);
+        ApplyRecordsAsync([.. facts.Select(f => (Shards.Of(Tenants.Default, f.Fact.CustomerId, Shards.Count), f.Fact.ToByteArray(), f.RecordTime))]);
 
     public Task ApplyRecordsAsync(IReadOnlyList<(int Shard, byte[] Record, long RecordTime)> records)
     {

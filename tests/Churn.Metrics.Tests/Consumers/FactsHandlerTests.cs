@@ -67,7 +67,7 @@ public sealed class FactsHandlerTests
     public async Task ApplyAsync_RecordsThatCannotBeApplied_ArePutAsideAndStopNothing()
     {
         using var desk = await new Desk().OpenAsync();
-        var shard = Shards.Of(Tenants.Default, "rich", Tenants.SpreadOf(Tenants.Default));
+        var shard = Shards.Of(Tenants.Default, "rich", Shards.Count);
         await desk.ApplyRecordsAsync([(shard, [0xFF, 0xFF], 1), (shard, [], 1), (shard, Google.Protobuf.MessageExtensions.ToByteArray(Start("a", "rich", 5)), 1)]);
 
         // 9,224 subscriptions at the largest price exceed an int64; the one too many is put aside, and a price that is too large too.
@@ -94,8 +94,8 @@ public sealed class FactsHandlerTests
     {
         using var desk = await new Desk().OpenAsync();
         await desk.ApplyAsync([Start("a", "c1", 5), Start("b", "c2", 5)]);
-        var shard = Shards.Of(Tenants.Default, "c1", Tenants.SpreadOf(Tenants.Default));
-        Assert.NotEqual(shard, Shards.Of(Tenants.Default, "c2", Tenants.SpreadOf(Tenants.Default)));
+        var shard = Shards.Of(Tenants.Default, "c1", Shards.Count);
+        Assert.NotEqual(shard, Shards.Of(Tenants.Default, "c2", Shards.Count));
         await desk.Handler.ResetAsync(new Lease(shard, 1), TestContext.Current.CancellationToken);
 
         Assert.Equal(0, desk.Store.AppliedOf(shard).Offset);

@@ -1,5 +1,6 @@
 using Churn.Metrics.Reads;
 using Churn.Metrics.Tests.Consumers;
+using Churn.ServiceDefaults.Grpc;
 using Churn.ServiceDefaults.Streams;
 using Grpc.Net.Client;
 using Microsoft.AspNetCore.Builder;
@@ -35,7 +36,7 @@ internal sealed class MetricsServer : IAsyncDisposable
         var desk = opened ?? await new Desk().OpenAsync();
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseTestServer();
-        builder.Services.AddGrpc();
+        builder.Services.AddGrpcDefaults();
         var progress = new FakeProgress();
         builder.Services.AddSingleton<TimeProvider>(desk.Clock);
         builder.Services.AddSingleton(desk.Shelf);

@@ -172,11 +172,11 @@ public sealed class LiveSignalsTests
         using var desk = await new Desk(now: Start).OpenAsync();
         await desk.ApplyAsync(Started("start", "c1", Start), PastDue("due", "c1", Start), Use("u1", "api", Start));
         var before = await desk.SignalsAsync();
-        await desk.Handler.ResetAsync(new Lease(Shards.Of(Tenants.Default, "c1", Tenants.SpreadOf(Tenants.Default)), 1), TestContext.Current.CancellationToken);
+        await desk.Handler.ResetAsync(new Lease(Shards.Of(Tenants.Default, "c1", Shards.Count), 1), TestContext.Current.CancellationToken);
         desk.Clock.Advance(TimeSpan.FromDays(3));
         Assert.Equal(0, desk.Due.Raise());
         Assert.Equal(before, await desk.SignalsAsync());
-        Assert.Empty(desk.Store.CustomersAfter(Shards.Of(Tenants.Default, "c1", Tenants.SpreadOf(Tenants.Default)), Tenants.Default, "", 10));
+        Assert.Empty(desk.Store.CustomersAfter(Shards.Of(Tenants.Default, "c1", Shards.Count), Tenants.Default, "", 10));
     }
 
     [Fact]
@@ -197,7 +197,7 @@ public sealed class LiveSignalsTests
             }
 
             using var desk = await new Desk(folder, Start).OpenAsync();
-            var shardOf = Shards.Of(Tenants.Default, "c1", Tenants.SpreadOf(Tenants.Default));
+            var shardOf = Shards.Of(Tenants.Default, "c1", Shards.Count);
             Assert.Equal(0, desk.Store.AppliedOf(shardOf).Offset);
             await desk.ApplyAsync(Started("before", "c1", Start));
             Assert.Empty(await desk.SignalsAsync());

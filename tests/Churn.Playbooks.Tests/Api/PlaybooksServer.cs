@@ -60,7 +60,7 @@ internal sealed class PlaybooksServer : IAsyncDisposable
         {
             var append = log.Append(connection);
             signal.KnownTime = Instants.ToWire(append.RecordTime);
-            append.Add(Shards.Of(Tenants.Default, signal.CustomerId, Tenants.SpreadOf(Tenants.Default)), Tenants.Default, signal.ToByteArray());
+            append.Add(Shards.Of(Tenants.Default, signal.CustomerId, Shards.Count), Tenants.Default, signal.ToByteArray());
             append.Complete();
         });
     }
@@ -69,7 +69,7 @@ internal sealed class PlaybooksServer : IAsyncDisposable
     public async Task<List<SendRequest>> RequestsAsync(string customer)
     {
         var page = await _app.Services.GetRequiredKeyedService<StreamLog>(PlaybooksHost.Requests)
-            .ReadAsync(Shards.Of(Tenants.Default, customer, Tenants.SpreadOf(Tenants.Default)), 0, int.MaxValue, Ct);
+            .ReadAsync(Shards.Of(Tenants.Default, customer, Shards.Count), 0, int.MaxValue, Ct);
         return [.. page.Chunks.SelectMany(chunk => chunk.Read()).Select(record => SendRequest.Parser.ParseFrom(record.Span))];
     }
 

@@ -88,7 +88,7 @@ internal sealed class Stage : IDisposable, IPlaybookReader
     public void RecordBytes(string customer, byte[] record) => _signalsFile.Write(connection =>
     {
         var append = _signals.Append(connection);
-        append.Add(Shards.Of(Tenants.Default, customer, Tenants.SpreadOf(Tenants.Default)), Tenants.Default, record);
+        append.Add(Shards.Of(Tenants.Default, customer, Shards.Count), Tenants.Default, record);
         append.Complete();
     });
 
@@ -151,12 +151,12 @@ internal sealed class Stage : IDisposable, IPlaybookReader
     /// <summary>Gives the messages that a customer was to get, in order.</summary>
     public async Task<List<WireSend>> RequestsOfAsync(string customer)
     {
-        var page = await Requests.ReadAsync(Shards.Of(Tenants.Default, customer, Tenants.SpreadOf(Tenants.Default)), 0, int.MaxValue, Ct);
+        var page = await Requests.ReadAsync(Shards.Of(Tenants.Default, customer, Shards.Count), 0, int.MaxValue, Ct);
         return [.. page.Chunks.SelectMany(chunk => chunk.Read()).Select(record => WireSend.Parser.ParseFrom(record.Span)).Where(send => send.Recipient.CustomerId == customer)];
     }
 
     public Journey JourneyOf(string customer) => Store.Read(connection =>
-        PlaybooksStore.Load(connection, Shards.Of(Tenants.Default, customer, Tenants.SpreadOf(Tenants.Default)), Tenants.Default, customer));
+        PlaybooksStore.Load(connection, Shards.Of(Tenants.Default, customer, Shards.Count), Tenants.Default, customer));
 
     public List<(string Id, long State)> TasksOf(string customer) => Store.Read(connection =>
     {

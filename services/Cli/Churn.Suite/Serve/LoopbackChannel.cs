@@ -3,6 +3,9 @@ using System.Net.Sockets;
 using Churn.Ingestion.V1;
 using Churn.Metrics.V1;
 using Churn.Notifications.V1;
+using Churn.ServiceDefaults.Access;
+using Grpc.Core;
+using Grpc.Core.Interceptors;
 using Grpc.Net.Client;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -17,10 +20,11 @@ internal static class LoopbackChannel
     public static void AddTo(IServiceCollection services)
     {
         services.AddSingleton(provider => Open(provider.GetRequiredService<IServer>()));
-        services.AddSingleton(provider => new IngestionService.IngestionServiceClient(provider.GetRequiredService<GrpcChannel>()));
-        services.AddSingleton(provider => new MetricsService.MetricsServiceClient(provider.GetRequiredService<GrpcChannel>()));
-        services.AddSingleton(provider => new SignalService.SignalServiceClient(provider.GetRequiredService<GrpcChannel>()));
-        services.AddSingleton(provider => new NotificationsService.NotificationsServiceClient(provider.GetRequiredService<GrpcChannel>()));
+        services.AddSingleton(provider => provider.GetRequiredService<GrpcChannel>().Intercept(provider.GetRequiredService<InternalCalls>()));
+        services.AddSingleton(provider => new IngestionService.IngestionServiceClient(provider.GetRequiredService<CallInvoker>()));
+        services.AddSingleton(provider => new MetricsService.MetricsServiceClient(provider.GetRequiredService<CallInvoker>()));
+        services.AddSingleton(provider => new SignalService.SignalServiceClient(provider.GetRequiredService<CallInvoker>()));
+        services.AddSingleton(provider => new NotificationsService.NotificationsServiceClient(provider.GetRequiredService<CallInvoker>()));
     }
 
     // The port may be chosen by the system, so that where to connect to is known only when the server listens.

@@ -1,4 +1,5 @@
 using System.Net;
+using Churn.ServiceDefaults.Access;
 
 namespace Churn.Suite.Serve;
 
@@ -13,6 +14,9 @@ internal sealed record SuiteOptions
 
     /// <summary>Gives the data folder; null for the user's own.</summary>
     public string? Data { get; init; }
+
+    /// <summary>Gives whether callers show a key.</summary>
+    public AccessOptions Access { get; init; } = new();
 
     /// <summary>Gives the mail server, with its password; null for the development mailbox.</summary>
     public string? Smtp { get; init; }

@@ -7,6 +7,7 @@ using Churn.Notifications.Domain;
 using Churn.Notifications.Pages;
 using Churn.Playbooks;
 using Churn.Playbooks.Documents;
+using Churn.ServiceDefaults.Access;
 using Churn.ServiceDefaults.Grpc;
 using Churn.ServiceDefaults.Storage;
 using Churn.ServiceDefaults.Streams;
@@ -129,6 +130,7 @@ internal sealed class SuiteServer : IAsyncDisposable
         });
         builder.AddTelemetry(TelemetrySettings.Read(), "churn");
         LoopbackChannel.AddTo(builder.Services);
+        builder.Services.AddAccess(_ => Path.Combine(folder, AccessStore.File), options.Access);
         builder.Services.AddIngestion(new IngestionOptions { DataFolder = folder });
         builder.Services.AddMetrics(new MetricsOptions { DataFolder = folder });
         // Where recipients reach the pages is known when the server listens.
@@ -154,6 +156,7 @@ internal sealed class SuiteServer : IAsyncDisposable
         urls = () => app.Urls;
         app.UseTelemetry();
         app.MapGrpcDefaults();
+        app.MapAccess();
         app.MapIngestion();
         app.MapMetrics();
         app.MapPlaybooks();

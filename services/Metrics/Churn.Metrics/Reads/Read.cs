@@ -1,17 +1,19 @@
 using Churn.Metrics.Books;
 using Churn.Metrics.Domain;
+using Churn.ServiceDefaults.Access;
 using Grpc.Core;
 
 namespace Churn.Metrics.Reads;
 
 /// <summary>Holds what every read needs: whose customers, in which currency, as of when.</summary>
 /// <param name="Tenant">The tenant.</param>
+/// <param name="Spread">Over how many shards the tenant's customers go.</param>
 /// <param name="Currency">The currency's number; -1 while nobody pays.</param>
 /// <param name="CurrencyCode">The currency; empty while nobody pays.</param>
 /// <param name="Day">The day whose closing is asked for.</param>
 /// <param name="IsToday">Whether that is the day by the clock.</param>
 /// <param name="CancellationToken">Ends the read.</param>
-internal sealed record Read(string Tenant, int Currency, string CurrencyCode, int Day, bool IsToday, CancellationToken CancellationToken)
+internal sealed record Read(string Tenant, int Spread, int Currency, string CurrencyCode, int Day, bool IsToday, CancellationToken CancellationToken)
 {
     /// <summary>Gives the first instant that does not count.</summary>
     public long Cut => (Day + 1) * Calendar.Day;
@@ -47,9 +49,9 @@ internal sealed class Reader(Shelf shelf, ILedgerProgress progress, TimeProvider
             await WaitAsync(options.ConsistencyToken, context.CancellationToken);
         }
 
-        const string tenant = ServiceDefaults.Streams.Tenants.Default;
-        var (number, code) = CurrencyOf(tenant, options.Currency);
-        return new Read(tenant, number, code, day, day == Today, context.CancellationToken);
+        var caller = context.Caller();
+        var (number, code) = CurrencyOf(caller.Tenant, options.Currency);
+        return new Read(caller.Tenant, caller.Spread, number, code, day, day == Today, context.CancellationToken);
     }
 
     /// <summary>Says how an answer was made.</summary>

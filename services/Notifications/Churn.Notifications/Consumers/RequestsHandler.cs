@@ -72,8 +72,8 @@ internal sealed partial class RequestsHandler(NotificationsStore store, MessageT
             return record with { Reason = "The record is no request that this version can read." };
         }
 
-        var (message, refusal) = taker.Draft(request, now);
-        message ??= MessageTaker.Refused(request, refusal!, now);
+        var (message, refusal) = taker.Draft(record.Tenant, request, now);
+        message ??= MessageTaker.Refused(record.Tenant, request, refusal!, now);
         return message is null ? record with { Reason = $"{refusal!.Reason}: {refusal.Message}" } : record with { Message = message };
     }
 

@@ -1,6 +1,7 @@
 using Churn.Ingestion.V1;
 using Churn.Notifications.Domain;
 using Churn.Notifications.Storage;
+using Churn.ServiceDefaults.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -57,7 +58,7 @@ internal sealed partial class OutcomeSender(NotificationsStore store, IServicePr
 
     private async Task<bool> SendAsync(CancellationToken cancellationToken)
     {
-        var first = store.Read(connection => Outbox.First(connection, MostFacts));
+        var (tenant, first) = store.Read(connection => Outbox.First(connection, MostFacts));
         if (first.Count == 0)
         {
             return false;
@@ -67,6 +68,7 @@ internal sealed partial class OutcomeSender(NotificationsStore store, IServicePr
         var client = services.GetRequiredService<IngestionService.IngestionServiceClient>();
         var request = new RecordFactsRequest();
         request.Facts.AddRange(first.Select(row => row.Fact));
+        using var scope = TenantScope.Enter(tenant);
         using var patience = new CancellationTokenSource(Deadline, clock);
         await using var stop = cancellationToken.Register(patience.Cancel);
         var response = await client.RecordFactsAsync(request, cancellationToken: patience.Token);

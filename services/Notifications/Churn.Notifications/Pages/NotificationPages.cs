@@ -44,7 +44,7 @@ internal static class NotificationPages
             return;
         }
 
-        if (store.Read(connection => Messages.FindById(connection, link.Value.Message)) is not { } message)
+        if (store.Read(connection => Messages.FindByLink(connection, link.Value.Message)) is not { } message)
         {
             await PageAsync(context, StatusCodes.Status404NotFound, "This link leads nowhere", "<p>What it belongs to is not here any more.</p>");
             return;
@@ -63,8 +63,8 @@ internal static class NotificationPages
         {
             var message = request.Message;
             var (customer, contact) = (message.Request.Recipient.CustomerId, message.Request.Recipient.ContactId);
-            People.SetPreference(connection, customer, contact, new Preference(message.Channel, message.Category, IsWanted: false));
-            Messages.LookAgain(connection, customer, contact, request.Now);
+            People.SetPreference(connection, message.Tenant, customer, contact, new Preference(message.Channel, message.Category, IsWanted: false));
+            Messages.LookAgain(connection, message.Tenant, customer, contact, request.Now);
             Note(connection, request, "UNSUBSCRIBED", message.Category, Happened.Unsubscribed, "unsubscribed");
         });
         await PageAsync(request.Context, StatusCodes.Status200OK, "You are unsubscribed", "<p>You will get no more messages of this kind. Messages that belong to a contract of yours still come.</p>");

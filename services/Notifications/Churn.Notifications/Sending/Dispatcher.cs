@@ -170,7 +170,7 @@ internal sealed partial class Dispatcher(
     {
         var recipient = message.Request.Recipient;
         var (customer, contact) = (recipient.CustomerId, recipient.ContactId);
-        var suppression = message.Channel == Channel.Email && recipient.Email.Length > 0 ? People.SuppressionOf(connection, recipient.Email) : null;
+        var suppression = message.Channel == Channel.Email && recipient.Email.Length > 0 ? People.SuppressionOf(connection, message.Tenant, recipient.Email) : null;
         var counts = options.Cap is not null && message.Class == MessageClass.Marketing && message.Channel != Channel.Webhook;
         return new Gate
         {
@@ -178,10 +178,10 @@ internal sealed partial class Dispatcher(
             Class = message.Class,
             Expire = message.ExpireTime,
             HasAddress = message.Channel != Channel.Email || recipient.Email.Length > 0,
-            IsWanted = Preference.Wants(People.PreferencesOf(connection, customer, contact), message.Channel, message.Category),
+            IsWanted = Preference.Wants(People.PreferencesOf(connection, message.Tenant, customer, contact), message.Channel, message.Category),
             Suppression = suppression?.Reason,
             SuppressesAll = suppression?.Transactional ?? false,
-            QuietHours = People.QuietHoursOf(connection, customer, contact) ?? options.QuietHours,
+            QuietHours = People.QuietHoursOf(connection, message.Tenant, customer, contact) ?? options.QuietHours,
             Zone = message.Zone,
             Cap = counts ? options.Cap : null,
             Sent = counts ? Messages.SlotsOf(connection, message, now - options.Cap!.Window) : [],
@@ -251,7 +251,7 @@ internal sealed partial class Dispatcher(
         MessageChanges.Apply(connection, message, message.Standing.End(outcome, options.Retries, onUnknown, message.ExpireTime, now, Chance()), now);
         if (outcome.IsAddressDead)
         {
-            People.Suppress(connection, message.Request.Recipient.Email, "bounced", transactional: true, now);
+            People.Suppress(connection, message.Tenant, message.Request.Recipient.Email, "bounced", transactional: true, now);
         }
 
         if (outcome.Kind == OutcomeKind.Provider && message.Channel == Channel.Email)

@@ -8,6 +8,8 @@ internal sealed record MessageRow
     /// <summary>Gives its place among all; 0 before it is stored.</summary>
     public long Seq { get; init; }
 
+    public required string Tenant { get; init; }
+
     public required string Id { get; init; }
 
     public required byte[] Hash { get; init; }

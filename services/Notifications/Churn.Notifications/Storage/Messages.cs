@@ -10,13 +10,17 @@ internal static class Messages
     private const string Columns =
         """
         seq, id, hash, request, class, category, template_version, locale, subject, text, html, track, state, reason, detail, tries,
-        next_time, handed_over, doubtful, slot_time, create_time, expire_time, send_time
+        next_time, handed_over, doubtful, slot_time, create_time, expire_time, send_time, tenant
         """;
 
-    public static MessageRow? FindByKey(DatabaseConnection connection, string key) =>
-        One(connection.Prepare($"""SELECT {Columns} FROM message WHERE "key" = ?""").Bind(1, key));
+    public static MessageRow? FindByKey(DatabaseConnection connection, string tenant, string key) =>
+        One(connection.Prepare($"""SELECT {Columns} FROM message WHERE tenant = ? AND "key" = ?""").Bind(1, tenant).Bind(2, key));
 
-    public static MessageRow? FindById(DatabaseConnection connection, string id) =>
+    public static MessageRow? FindById(DatabaseConnection connection, string tenant, string id) =>
+        FindByLink(connection, id) is { } found && string.Equals(found.Tenant, tenant, StringComparison.Ordinal) ? found : null;
+
+    /// <summary>Gives the message of an id that nobody can have made up, whosever it is.</summary>
+    public static MessageRow? FindByLink(DatabaseConnection connection, string id) =>
         One(connection.Prepare($"SELECT {Columns} FROM message WHERE id = ?").Bind(1, id));
 
     public static MessageRow Get(DatabaseConnection connection, long seq) =>
@@ -30,17 +34,17 @@ internal static class Messages
         connection.Prepare(
             """
             INSERT INTO message (id, "key", hash, request, customer, contact, channel, class, category, playbook, run_id, template, template_version,
-                locale, subject, text, html, track, state, reason, detail, tries, next_time, handed_over, doubtful, create_time, expire_time)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27)
+                locale, subject, text, html, track, state, reason, detail, tries, next_time, handed_over, doubtful, create_time, expire_time, tenant)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28)
             """)
             .Bind(1, message.Id).Bind(2, request.Key).Bind(3, message.Hash.AsSpan()).Bind(4, request.ToByteArray().AsSpan())
             .Bind(5, request.Recipient?.CustomerId ?? "").Bind(6, request.Recipient?.ContactId ?? "").Bind(7, (int)request.Channel).Bind(8, (int)message.Class)
             .Bind(9, message.Category).Bind(10, request.Playbook).Bind(11, request.RunId).Bind(12, request.Template).Bind(13, message.TemplateVersion)
             .Bind(14, message.Locale).Bind(15, message.Subject).Bind(16, message.Text).Bind(17, message.Html).Bind(18, message.Track ? 1 : 0)
             .Bind(19, (int)standing.State).Bind(20, standing.Reason).Bind(21, standing.Detail).Bind(22, standing.Tries).Bind(23, standing.NextTime)
-            .Bind(24, standing.IsHandedOver ? 1 : 0).Bind(25, standing.IsDoubtful ? 1 : 0).Bind(26, message.CreateTime).Bind(27, message.ExpireTime)
+            .Bind(24, standing.IsHandedOver ? 1 : 0).Bind(25, standing.IsDoubtful ? 1 : 0).Bind(26, message.CreateTime).Bind(27, message.ExpireTime).Bind(28, message.Tenant)
             .Execute();
-        var stored = FindById(connection, message.Id)!;
+        var stored = FindById(connection, message.Tenant, message.Id)!;
         AddEvent(connection, stored, happened, standing.Detail, message.CreateTime);
         return stored;
     }
@@ -61,8 +65,11 @@ internal static class Messages
     }
 
     public static void AddEvent(DatabaseConnection connection, MessageRow message, string happened, string detail, DateTimeOffset time) =>
-        connection.Prepare("INSERT INTO event SELECT ?1, coalesce(max(number), 0) + 1, ?2, ?3, ?4, ?5 FROM event WHERE message = ?1")
-            .Bind(1, message.Seq).Bind(2, time.ToMicros()).Bind(3, (int)message.Standing.State).Bind(4, happened).Bind(5, detail).Execute();
+        connection.Prepare("""
+            INSERT INTO event (message, number, time, state, event, detail, tenant)
+            SELECT ?1, coalesce(max(number), 0) + 1, ?2, ?3, ?4, ?5, ?6 FROM event WHERE message = ?1
+            """)
+            .Bind(1, message.Seq).Bind(2, time.ToMicros()).Bind(3, (int)message.Standing.State).Bind(4, happened).Bind(5, detail).Bind(6, message.Tenant).Execute();
 
     public static bool HasEvent(DatabaseConnection connection, MessageRow message, string happened, string? detail = null)
     {
@@ -126,12 +133,12 @@ internal static class Messages
         var rows = connection.Prepare(
             """
             SELECT slot_time FROM message
-            WHERE customer = ?1 AND contact = ?2 AND slot_time > ?3 AND class = ?4 AND channel <> ?5 AND seq <> ?6 AND state IN (?7, ?8, ?9, ?10, ?11)
+            WHERE tenant = ?12 AND customer = ?1 AND contact = ?2 AND slot_time > ?3 AND class = ?4 AND channel <> ?5 AND seq <> ?6 AND state IN (?7, ?8, ?9, ?10, ?11)
             """)
             .Bind(1, message.Request.Recipient.CustomerId).Bind(2, message.Request.Recipient.ContactId).Bind(3, after.ToMicros())
             .Bind(4, (int)MessageClass.Marketing).Bind(5, (int)Channel.Webhook).Bind(6, message.Seq)
             .Bind(7, (int)MessageState.Sending).Bind(8, (int)MessageState.Sent).Bind(9, (int)MessageState.Delivered)
-            .Bind(10, (int)MessageState.Unknown).Bind(11, (int)MessageState.Bounced);
+            .Bind(10, (int)MessageState.Unknown).Bind(11, (int)MessageState.Bounced).Bind(12, message.Tenant);
         var slots = new List<DateTimeOffset>();
         while (rows.Step())
         {
@@ -142,15 +149,15 @@ internal static class Messages
     }
 
     /// <summary>Has what is held of a person looked at again, because what they want has changed.</summary>
-    public static void LookAgain(DatabaseConnection connection, string customer, string contact, DateTimeOffset now) =>
-        connection.Prepare("UPDATE message SET next_time = ?3 WHERE customer = ?1 AND contact = ?2 AND state = ?4")
-            .Bind(1, customer).Bind(2, contact).Bind(3, now.ToMicros()).Bind(4, (int)MessageState.Held).Execute();
+    public static void LookAgain(DatabaseConnection connection, string tenant, string customer, string contact, DateTimeOffset now) =>
+        connection.Prepare("UPDATE message SET next_time = ?3 WHERE tenant = ?5 AND customer = ?1 AND contact = ?2 AND state = ?4")
+            .Bind(1, customer).Bind(2, contact).Bind(3, now.ToMicros()).Bind(4, (int)MessageState.Held).Bind(5, tenant).Execute();
 
     /// <summary>Gives messages, latest first.</summary>
-    public static List<MessageRow> List(DatabaseConnection connection, string customer, MessageState? state, string playbook, long before, int most)
+    public static List<MessageRow> List(DatabaseConnection connection, string tenant, string customer, MessageState? state, string playbook, long before, int most)
     {
         // Each filter has its index, so each pair of them is a statement of its own.
-        var where = new List<string> { "seq < ?1" };
+        var where = new List<string> { "tenant = ?6", "seq < ?1" };
         if (customer.Length > 0)
         {
             where.Add("customer = ?2");
@@ -167,7 +174,7 @@ internal static class Messages
         }
 
         var rows = connection.Prepare($"SELECT {Columns} FROM message WHERE {string.Join(" AND ", where)} ORDER BY seq DESC LIMIT ?5")
-            .Bind(1, before).Bind(5, most);
+            .Bind(1, before).Bind(5, most).Bind(6, tenant);
         if (customer.Length > 0)
         {
             rows.Bind(2, customer);
@@ -224,5 +231,6 @@ internal static class Messages
         CreateTime = row.Instant(20),
         ExpireTime = row.Instant(21),
         SendTime = row.InstantOrNull(22),
+        Tenant = row.Text(23),
     };
 }

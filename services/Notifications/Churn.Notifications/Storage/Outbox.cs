@@ -41,19 +41,23 @@ internal static class Outbox
                 Detail = detail.Length <= MostDetail / 4 ? detail : detail[..(MostDetail / 4)],
             },
         };
-        connection.Prepare("INSERT INTO outbox (fact) VALUES (?)").Bind(1, fact.ToByteArray().AsSpan()).Execute();
+        connection.Prepare("INSERT INTO outbox (fact, tenant) VALUES (?, ?)").Bind(1, fact.ToByteArray().AsSpan()).Bind(2, message.Tenant).Execute();
     }
 
-    public static List<(long Seq, Fact Fact)> First(DatabaseConnection connection, int most)
+    /// <summary>Gives the first facts that are all of one tenant.</summary>
+    public static (string Tenant, List<(long Seq, Fact Fact)> Facts) First(DatabaseConnection connection, int most)
     {
-        var rows = connection.Prepare("SELECT seq, fact FROM outbox ORDER BY seq LIMIT ?").Bind(1, most);
+        var rows = connection.Prepare("SELECT seq, fact, tenant FROM outbox ORDER BY seq LIMIT ?").Bind(1, most);
+        var tenant = "";
         var found = new List<(long, Fact)>();
-        while (rows.Step())
+        while (rows.Step() && (found.Count == 0 || string.Equals(rows.Text(2), tenant, StringComparison.Ordinal)))
         {
+            tenant = rows.Text(2);
             found.Add((rows.Number(0), Fact.Parser.ParseFrom(rows.Blob(1))));
         }
 
-        return found;
+        rows.Rewind();
+        return (tenant, found);
     }
 
     public static void RemoveThrough(DatabaseConnection connection, long seq) =>

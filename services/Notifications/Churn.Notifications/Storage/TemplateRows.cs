@@ -9,21 +9,21 @@ internal sealed record TemplateRow(string Name, int Version, string Hash, string
 internal static class TemplateRows
 {
     /// <summary>Gives a template, or null; version 0 is the latest.</summary>
-    public static TemplateRow? Find(DatabaseConnection connection, string name, int version)
+    public static TemplateRow? Find(DatabaseConnection connection, string tenant, string name, int version)
     {
-        var row = connection.Prepare("SELECT name, version, hash, document FROM template WHERE name = ?1 AND (?2 = 0 OR version = ?2) ORDER BY version DESC LIMIT 1")
-            .Bind(1, name).Bind(2, version);
+        var row = connection.Prepare("SELECT name, version, hash, document FROM template WHERE tenant = ?3 AND name = ?1 AND (?2 = 0 OR version = ?2) ORDER BY version DESC LIMIT 1")
+            .Bind(1, name).Bind(2, version).Bind(3, tenant);
         var found = row.Step() ? Read(row) : null;
         row.Rewind();
         return found;
     }
 
-    public static List<TemplateRow> Latest(DatabaseConnection connection)
+    public static List<TemplateRow> Latest(DatabaseConnection connection, string tenant)
     {
         var rows = connection.Prepare("""
-            SELECT name, version, hash, document FROM template AS t
-            WHERE version = (SELECT max(version) FROM template WHERE name = t.name) ORDER BY name
-            """);
+            SELECT t.name, t.version, t.hash, t.document FROM template t
+            WHERE t.tenant = ?1 AND t.version = (SELECT max(o.version) FROM template o WHERE o.tenant = t.tenant AND o.name = t.name) ORDER BY t.name
+            """).Bind(1, tenant);
         var found = new List<TemplateRow>();
         while (rows.Step())
         {
@@ -33,9 +33,9 @@ internal static class TemplateRows
         return found;
     }
 
-    public static void Add(DatabaseConnection connection, TemplateRow template) =>
-        connection.Prepare("INSERT INTO template VALUES (?, ?, ?, ?)")
-            .Bind(1, template.Name).Bind(2, template.Version).Bind(3, template.Hash).Bind(4, template.Document).Execute();
+    public static void Add(DatabaseConnection connection, string tenant, TemplateRow template) =>
+        connection.Prepare("INSERT INTO template (name, version, hash, document, tenant) VALUES (?, ?, ?, ?, ?)")
+            .Bind(1, template.Name).Bind(2, template.Version).Bind(3, template.Hash).Bind(4, template.Document).Bind(5, tenant).Execute();
 
     private static TemplateRow Read(Statement row) => new(row.Text(0), (int)row.Number(1), row.Text(2), row.Text(3));
 }

@@ -20,14 +20,14 @@ internal sealed class MessageTaker(TemplateShelf templates, LinkTokens links, Se
     private static readonly TimeSpan UsualLife = TimeSpan.FromDays(7);
 
     /// <summary>Makes a message, rendered, or says why there cannot be one.</summary>
-    public (MessageRow? Message, Refusal? Refusal) Draft(V1.SendRequest request, DateTimeOffset now)
+    public (MessageRow? Message, Refusal? Refusal) Draft(string tenant, V1.SendRequest request, DateTimeOffset now)
     {
         if (RequestCheck.Of(request, options.AllowPrivateNetworks) is { } wrong)
         {
             return (null, wrong);
         }
 
-        var template = request.Template.Length == 0 ? null : templates.Find(request.Template);
+        var template = request.Template.Length == 0 ? null : templates.Find(tenant, request.Template);
         if (template is null && request.Template.Length > 0)
         {
             return (null, new Refusal("TEMPLATE_NOT_FOUND", "template", $"There is no template '{request.Template}'; save it first, or see ListTemplates for those that there are."));
@@ -35,7 +35,7 @@ internal sealed class MessageTaker(TemplateShelf templates, LinkTokens links, Se
 
         var id = Guid.CreateVersion7(now).ToString("N");
         telemetry.Remember(id);
-        var message = Plain(request, id, now) with
+        var message = Plain(tenant, request, id, now) with
         {
             Class = request.MessageClass switch
             {
@@ -74,15 +74,15 @@ internal sealed class MessageTaker(TemplateShelf templates, LinkTokens links, Se
     }
 
     /// <summary>Makes a message of a request that cannot be taken, to tell why; null where it has no key or nobody to tell about.</summary>
-    public static MessageRow? Refused(V1.SendRequest request, Refusal refusal, DateTimeOffset now) =>
+    public static MessageRow? Refused(string tenant, V1.SendRequest request, Refusal refusal, DateTimeOffset now) =>
         RequestCheck.Id("key", request.Key) is null && RequestCheck.Id("recipient.customer_id", request.Recipient?.CustomerId ?? "") is null
-            ? Plain(request, Guid.CreateVersion7(now).ToString("N"), now) with { Standing = Standing.Refused(refusal.Reason, refusal.Message) }
+            ? Plain(tenant, request, Guid.CreateVersion7(now).ToString("N"), now) with { Standing = Standing.Refused(refusal.Reason, refusal.Message) }
             : null;
 
     /// <summary>Stores a message, unless there is one with its key.</summary>
     public static Taken Store(DatabaseConnection connection, MessageRow message)
     {
-        if (Messages.FindByKey(connection, message.Request.Key) is { } known)
+        if (Messages.FindByKey(connection, message.Tenant, message.Request.Key) is { } known)
         {
             return new Taken(known, IsExisting: true, IsConflict: !known.Hash.AsSpan().SequenceEqual(message.Hash));
         }
@@ -97,8 +97,9 @@ internal sealed class MessageTaker(TemplateShelf templates, LinkTokens links, Se
         return new Taken(stored, IsExisting: false, IsConflict: false);
     }
 
-    private static MessageRow Plain(V1.SendRequest request, string id, DateTimeOffset now) => new()
+    private static MessageRow Plain(string tenant, V1.SendRequest request, string id, DateTimeOffset now) => new()
     {
+        Tenant = tenant,
         Id = id,
         Hash = ContentHash.Of(request),
         Request = request,

@@ -1,3 +1,4 @@
+using Churn.ServiceDefaults.Access;
 using Churn.ServiceDefaults.Errors;
 using Grpc.AspNetCore.Server;
 using Microsoft.AspNetCore.Builder;
@@ -24,7 +25,16 @@ public static class GrpcDefaults
             provider => provider.GetRequiredService<HealthReports>()));
         services.TryAddSingleton<MappedServices>();
         services.TryAddSingleton<ReflectionIndex>();
-        return services.AddGrpc(options => options.Interceptors.Add<FaultInterceptor>());
+        services.AddAccessGate();
+        return services.AddGrpc(options =>
+        {
+            // Each service of a process asks for the defaults; a call is counted once.
+            if (options.Interceptors.All(interceptor => interceptor.Type != typeof(AccessInterceptor)))
+            {
+                options.Interceptors.Add<FaultInterceptor>();
+                options.Interceptors.Add<AccessInterceptor>();
+            }
+        });
     }
 
     /// <summary>Maps health and reflection (v1 and v1alpha); they find the other services by themselves.</summary>

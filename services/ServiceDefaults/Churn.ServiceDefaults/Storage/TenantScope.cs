@@ -11,4 +11,17 @@ public static class TenantScope
         get => Held.Value;
         set => Held.Value = value;
     }
+
+    /// <summary>Works for a tenant until what it gives is disposed of.</summary>
+    public static IDisposable Enter(string? tenant)
+    {
+        var left = new Left(Current);
+        Current = tenant;
+        return left;
+    }
+
+    private sealed class Left(string? before) : IDisposable
+    {
+        public void Dispose() => Current = before;
+    }
 }

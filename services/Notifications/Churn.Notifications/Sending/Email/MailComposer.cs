@@ -82,7 +82,7 @@ internal sealed class MailComposer
         mail.WriteTo(format, raw, CancellationToken.None);
         var asked = message.Request.RequestTime?.ToDateTimeOffset() ?? message.CreateTime;
         return new MailRow(
-            message.Id, now, From.ToString(), message.Request.Recipient.Email, message.Subject, message.Text, raw.ToArray(), now > asked ? now - asked : TimeSpan.Zero);
+            message.Tenant, message.Id, now, From.ToString(), message.Request.Recipient.Email, message.Subject, message.Text, raw.ToArray(), now > asked ? now - asked : TimeSpan.Zero);
     }
 
     // Links count clicks on their way, and a picture of one dot counts the opening.
