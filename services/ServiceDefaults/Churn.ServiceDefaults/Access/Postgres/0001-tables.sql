@@ -39,9 +39,5 @@ CREATE TABLE usage_month (
 );
 
 -- What was done stays, whatever a program's SQL says.
-CREATE FUNCTION audit_stays() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    RAISE EXCEPTION 'The audit log is only added to.';
-END
-$$;
+CREATE FUNCTION audit_stays() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''The audit log is only added to.''; END';
 CREATE TRIGGER audit_stays BEFORE UPDATE OR DELETE ON audit FOR EACH ROW EXECUTE FUNCTION audit_stays();
