@@ -75,10 +75,12 @@ internal static class Eventually
 {
     public static TimeSpan Longest { get; } = TimeSpan.FromSeconds(60);
 
-    public static async Task IsAsync(Func<bool> condition)
+    public static Task IsAsync(Func<bool> condition) => IsAsync(() => Task.FromResult(condition()));
+
+    public static async Task IsAsync(Func<Task<bool>> condition)
     {
         var begun = TimeProvider.System.GetTimestamp();
-        while (!condition())
+        while (!await condition())
         {
             Assert.True(TimeProvider.System.GetElapsedTime(begun) < Longest, "It has not come to pass.");
             await Task.Delay(TimeSpan.FromMilliseconds(2), TimeProvider.System);
