@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Churn.Suite.Admin;
 using Churn.Suite.Demo;
 using Churn.Suite.Import;
 using Churn.Suite.Metrics;
@@ -20,5 +21,6 @@ internal static class SuiteCommands
         PlaybooksCommand.Create(),
         TasksCommand.Create(),
         NotifyCommand.Create(),
+        AdminCommand.Create(),
     ];
 }

@@ -52,7 +52,7 @@ internal sealed class Demonstration : IDisposable
             await using var server = await SuiteServer.StartAsync(
                 new SuiteOptions { Listen = new IPEndPoint(IPAddress.Loopback, 0), Data = folder.FullName }, cancellationToken: _stop);
             var address = new Uri(server.Address);
-            Step($"Serving from {server.Folder}: gRPC on {address.GetLeftPart(UriPartial.Authority)}, ready after {Seconds(begun)} s");
+            Step($"Serving from {server.Place}: gRPC on {address.GetLeftPart(UriPartial.Authority)}, ready after {Seconds(begun)} s");
 
             using var client = new ChurnClient(address.GetLeftPart(UriPartial.Authority));
             await RecordAsync(client, business, customers, now);

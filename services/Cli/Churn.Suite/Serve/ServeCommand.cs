@@ -18,6 +18,14 @@ internal static class ServeCommand
           Nobody is asked who they are: let only this machine, or a network that you trust, reach the address.
           Over HTTP: /healthz and /readyz, and the pages that mails link to: unsubscribing, clicks, opens.
 
+        Apart:
+          Each service can be a process of its own, with any number of replicas, on PostgreSQL, RabbitMQ and Redis. --services names
+          what runs here, --ingestion, --metrics, --playbooks and --notifications where the others are (dns:///name:port for all
+          replicas behind a name). churn admin migrate makes the schemas first. What --postgres, --postgres-direct, --rabbitmq, --redis,
+          --services, --advertise and the addresses say can stand in CHURN_POSTGRES, CHURN_POSTGRES_DIRECT and so on; a
+          password on the command line is seen by other users of the machine, in a variable it is not. Where a pooler such as
+          PgBouncer shares connections between transactions, --postgres is the pooler and --postgres-direct the server.
+
         Mail:
           goes to the development mailbox, which churn notify inbox --mail shows, unless a mail server is named, as
           smtp://user:password@host:587 (STARTTLS) or smtps://user:password@host:465. A password on the command line is seen by
@@ -26,7 +34,7 @@ internal static class ServeCommand
 
         Data:
           one SQLite file a service; what is acknowledged is on disk. The folder is locked: one process at a time.
-          To back it up, stop the server and copy the folder.
+          To back it up, stop the server and copy the folder. With --postgres there is no folder.
 
         Exit status:
           0 it was told to end, by Ctrl-C or SIGTERM, and has; 1 it cannot serve, and standard error says why
@@ -35,6 +43,7 @@ internal static class ServeCommand
           churn serve
           churn serve --listen 127.0.0.1:9090 --data /var/lib/churn
           CHURN_SMTP=smtp://churn:secret@mail.example.com:587 churn serve --mail-from "Acme <hello@example.com>" --public-url https://mail.example.com
+          churn serve --services metrics --postgres postgres://churn:secret@db/churn --rabbitmq amqp://churn:secret@mq --redis cache:6379 --ingestion dns:///ingestion:8080
           grpcurl -plaintext 127.0.0.1:8080 list
 
         """;
@@ -60,17 +69,20 @@ internal static class ServeCommand
             "two different times such as 21:00-08:00", ReadQuietHours);
         var retryAfter = Spans.Option("--retry-after", "How long after a failure a message is tried again, each time twice as long [default: 15s]");
         var webhooks = new Option<bool>("--private-webhooks") { Description = "Lets webhooks go into private networks, and by http: for development" };
+        var apart = new ApartOptions();
         var verbose = new Option<bool>("--verbose") { Description = "Logs more than warnings, to standard error" };
         var command = new DetailedCommand("serve", "Serve the whole suite in one process, with nothing to install", Details)
         {
             listen, http, data, smtp, mailFrom, publicUrl, holdout, quiet, retryAfter, webhooks, verbose,
         };
+        apart.AddTo(command);
         command.SetAction((parsed, cancellationToken) =>
         {
+            var variables = environment ?? Environment.GetEnvironmentVariable;
             var at = parsed.GetValue(listen) ?? new SuiteOptions().Listen;
-            var mailServer = parsed.GetValue(smtp) ?? (environment ?? Environment.GetEnvironmentVariable)("CHURN_SMTP");
+            var mailServer = parsed.GetValue(smtp) ?? variables("CHURN_SMTP");
             return RunAsync(
-                new SuiteOptions
+                () => apart.Read(parsed, variables) with
                 {
                     Listen = at,
                     Http = parsed.GetValue(http) ?? After(at),
@@ -90,6 +102,9 @@ internal static class ServeCommand
         return command;
     }
 
+    // A service by itself may wait for the others; whether it is ready its probe says.
+    private static string What(SuiteOptions options) => options.Services == ServiceSet.All ? "ready" : $"{options.Services.ToString().ToLowerInvariant()} started";
+
     private static (TimeOnly From, TimeOnly To)? ReadQuietHours(string text)
     {
         const string pattern = "HH:mm";
@@ -100,16 +115,17 @@ internal static class ServeCommand
     }
 
     private static async Task<int> RunAsync(
-        SuiteOptions options, TextWriter output, TextWriter error, TimeProvider time, CancellationToken cancellationToken)
+        Func<SuiteOptions> read, TextWriter output, TextWriter error, TimeProvider time, CancellationToken cancellationToken)
     {
         var began = time.GetTimestamp();
         try
         {
+            var options = read();
             await using var server = await SuiteServer.StartAsync(options, cancellationToken: cancellationToken);
             await output.WriteLineAsync(string.Create(
                 CultureInfo.InvariantCulture,
-                $"churn serve: ready in {time.GetElapsedTime(began).TotalSeconds:F1} s: gRPC on {server.Address}, HTTP on {server.HttpAddress}, data in {server.Folder}, Ctrl-C ends it"));
-            if (options.Smtp is null)
+                $"churn serve: {What(options)} in {time.GetElapsedTime(began).TotalSeconds:F1} s: gRPC on {server.Address}, HTTP on {server.HttpAddress}, data in {server.Place}, Ctrl-C ends it"));
+            if (options.Smtp is null && options.Services.HasFlag(ServiceSet.Notifications))
             {
                 await output.WriteLineAsync("churn serve: mail goes to the development mailbox, which churn notify inbox --mail shows; --smtp names a mail server");
             }

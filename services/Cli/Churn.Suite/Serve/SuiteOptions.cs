@@ -1,5 +1,6 @@
 using System.Net;
 using Churn.ServiceDefaults.Access;
+using Churn.ServiceDefaults.Storage;
 
 namespace Churn.Suite.Serve;
 
@@ -11,6 +12,24 @@ internal sealed record SuiteOptions
 
     /// <summary>Gives the address of probes and of the pages that mails link to; port 0 takes a free one.</summary>
     public IPEndPoint Http { get; init; } = new(IPAddress.Loopback, 0);
+
+    /// <summary>Gives the services that run here.</summary>
+    public ServiceSet Services { get; init; } = ServiceSet.All;
+
+    /// <summary>Gives where the services are that do not run here.</summary>
+    public IReadOnlyDictionary<ServiceSet, Uri> Peers { get; init; } = new Dictionary<ServiceSet, Uri>();
+
+    /// <summary>Gives the PostgreSQL that holds the data; null for files in the data folder.</summary>
+    public PostgresOptions? Postgres { get; init; }
+
+    /// <summary>Gives the RabbitMQ that carries news between processes; null where all services run here.</summary>
+    public string? RabbitMq { get; init; }
+
+    /// <summary>Gives the Redis that holds the sums of rolling windows; null for this process's memory.</summary>
+    public string? Redis { get; init; }
+
+    /// <summary>Gives where other processes reach this one; null for the address that it listens on.</summary>
+    public Uri? Advertise { get; init; }
 
     /// <summary>Gives the data folder; null for the user's own.</summary>
     public string? Data { get; init; }

@@ -8,6 +8,7 @@ using Churn.Notifications.Pages;
 using Churn.Playbooks;
 using Churn.Playbooks.Documents;
 using Churn.ServiceDefaults.Access;
+using Churn.ServiceDefaults.Bus;
 using Churn.ServiceDefaults.Grpc;
 using Churn.ServiceDefaults.Storage;
 using Churn.ServiceDefaults.Streams;
@@ -36,9 +37,10 @@ internal sealed class SuiteServer : IAsyncDisposable
     private const int FewestThreads = 32;
 
     private readonly WebApplication _app;
-    private readonly DataFolder _folder;
+    private readonly DataFolder? _folder;
+    private readonly SuiteOptions _options;
 
-    private SuiteServer(WebApplication app, DataFolder folder) => (_app, _folder) = (app, folder);
+    private SuiteServer(WebApplication app, DataFolder? folder, SuiteOptions options) => (_app, _folder, _options) = (app, folder, options);
 
     /// <summary>Gives the address that clients call.</summary>
     public string Address => _app.Urls.First();
@@ -46,8 +48,8 @@ internal sealed class SuiteServer : IAsyncDisposable
     /// <summary>Gives the address of probes and pages.</summary>
     public string HttpAddress => _app.Urls.ElementAt(1);
 
-    /// <summary>Gives the whole path of the data folder.</summary>
-    public string Folder => _folder.Path;
+    /// <summary>Says where the data is: the whole path of the folder, or the PostgreSQL without its password.</summary>
+    public string Place => _folder?.Path ?? _options.Postgres!.Shown;
 
     public IServiceProvider Services => _app.Services;
 
@@ -63,19 +65,23 @@ internal sealed class SuiteServer : IAsyncDisposable
         WebApplication? app = null;
         try
         {
-            folder = DataFolder.Open(options.Data);
+            folder = options.Postgres is null ? DataFolder.Open(options.Data) : null;
 
             // Asked first: nothing is begun that a busy port would cut short.
             Ask(options.Listen, "--listen");
             Ask(options.Http, "--http");
 
             var progress = new Progress();
-            app = Build(options, folder.Path, change, progress);
+            app = Build(options, folder?.Path ?? "", change, progress);
             await app.StartAsync(cancellationToken);
             progress.IsStarted = true;
-            await LoadedAsync(app, options.Loading, cancellationToken);
+            if (options.Services == ServiceSet.All)
+            {
+                await LoadedAsync(app, options.Loading, cancellationToken);
+            }
+
             progress.IsLoaded = true;
-            return new SuiteServer(app, folder);
+            return new SuiteServer(app, folder, options);
         }
         catch (Exception e)
         {
@@ -108,7 +114,7 @@ internal sealed class SuiteServer : IAsyncDisposable
     {
         await _app.StopAsync();
         await _app.DisposeAsync();
-        _folder.Dispose();
+        _folder?.Dispose();
     }
 
     private static WebApplication Build(SuiteOptions options, string folder, Action<IServiceCollection>? change, Progress progress)
@@ -128,40 +134,83 @@ internal sealed class SuiteServer : IAsyncDisposable
             kestrel.Listen(options.Listen, listen => listen.Protocols = HttpProtocols.Http2);
             kestrel.Listen(options.Http, listen => listen.Protocols = HttpProtocols.Http1);
         });
-        builder.AddTelemetry(TelemetrySettings.Read(), "churn");
-        LoopbackChannel.AddTo(builder.Services);
-        builder.Services.AddAccess(_ => Path.Combine(folder, AccessStore.File), options.Access);
-        builder.Services.AddIngestion(new IngestionOptions { DataFolder = folder });
-        builder.Services.AddMetrics(new MetricsOptions { DataFolder = folder });
+        builder.AddTelemetry(TelemetrySettings.Read(), options.Services == ServiceSet.All ? "churn" : $"churn-{options.Services.ToString().ToLowerInvariant().Replace(", ", "-", StringComparison.Ordinal)}");
+        PeerChannels.AddTo(builder.Services, options);
+        builder.Services.AddAccess(_ => Path.Combine(folder, AccessStore.File), options.Access, options.Postgres);
+        builder.Services.AddStreamBus();
+
+        // A name that no other process has, nor this one after a crash: what it held before it gets when the lease is over.
+        var address = (options.Advertise ?? new Uri($"http://{options.Listen}")).ToString().TrimEnd('/');
+        var owner = options.Postgres is null ? "embedded" : $"{address} {Guid.NewGuid():n}";
+        if (options.Services.HasFlag(ServiceSet.Ingestion))
+        {
+            builder.Services.AddIngestion(new IngestionOptions { DataFolder = folder, Postgres = options.Postgres });
+        }
+
+        if (options.Services.HasFlag(ServiceSet.Metrics))
+        {
+            builder.Services.AddMetrics(new MetricsOptions { DataFolder = folder, Postgres = options.Postgres, Owner = owner, Address = address });
+        }
+
         // Where recipients reach the pages is known when the server listens.
         var urls = () => (ICollection<string>?)null;
-        builder.Services.AddPlaybooks(new PlaybooksOptions
+        if (options.Services.HasFlag(ServiceSet.Playbooks))
         {
-            DataFolder = folder,
-            GlobalHoldoutShare = options.GlobalHoldout,
-            DocumentRules = new DocumentRules { AllowHttp = options.AllowPrivateWebhooks, AllowPrivate = options.AllowPrivateWebhooks },
-        });
-        var usual = new NotificationsOptions { DataFolder = folder };
-        builder.Services.AddNotifications(usual with
+            builder.Services.AddPlaybooks(new PlaybooksOptions
+            {
+                DataFolder = folder,
+                Postgres = options.Postgres,
+                Owner = owner,
+                Address = address,
+                GlobalHoldoutShare = options.GlobalHoldout,
+                DocumentRules = new DocumentRules { AllowHttp = options.AllowPrivateWebhooks, AllowPrivate = options.AllowPrivateWebhooks },
+            });
+        }
+
+        if (options.Services.HasFlag(ServiceSet.Notifications))
         {
-            Smtp = options.Smtp,
-            From = options.MailFrom ?? usual.From,
-            PublicUrl = () => options.PublicUrl ?? urls()?.ElementAtOrDefault(1),
-            QuietHours = options.QuietHours is var (from, to) ? new QuietHours(from, to) : null,
-            Retries = usual.Retries with { First = options.RetryAfter ?? usual.Retries.First },
-            AllowPrivateNetworks = options.AllowPrivateWebhooks,
-        });
+            var usual = new NotificationsOptions { DataFolder = folder };
+            builder.Services.AddNotifications(usual with
+            {
+                Postgres = options.Postgres,
+                Owner = owner,
+                Address = address,
+                Smtp = options.Smtp,
+                From = options.MailFrom ?? usual.From,
+                PublicUrl = () => options.PublicUrl ?? urls()?.ElementAtOrDefault(1),
+                QuietHours = options.QuietHours is var (from, to) ? new QuietHours(from, to) : null,
+                Retries = usual.Retries with { First = options.RetryAfter ?? usual.Retries.First },
+                AllowPrivateNetworks = options.AllowPrivateWebhooks,
+            });
+        }
+
         change?.Invoke(builder.Services);
         var app = builder.Build();
         urls = () => app.Urls;
         app.UseTelemetry();
         app.MapGrpcDefaults();
         app.MapAccess();
-        app.MapIngestion();
-        app.MapMetrics();
-        app.MapPlaybooks();
-        app.MapNotifications();
-        app.MapNotificationPages();
+        if (options.Services.HasFlag(ServiceSet.Ingestion))
+        {
+            app.MapIngestion();
+        }
+
+        if (options.Services.HasFlag(ServiceSet.Metrics))
+        {
+            app.MapMetrics();
+        }
+
+        if (options.Services.HasFlag(ServiceSet.Playbooks))
+        {
+            app.MapPlaybooks();
+        }
+
+        if (options.Services.HasFlag(ServiceSet.Notifications))
+        {
+            app.MapNotifications();
+            app.MapNotificationPages();
+        }
+
         app.MapStreams();
         Probes.MapTo(app);
         return app;

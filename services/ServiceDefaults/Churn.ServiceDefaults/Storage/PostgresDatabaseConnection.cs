@@ -7,6 +7,7 @@ namespace Churn.ServiceDefaults.Storage;
 internal sealed class PostgresDatabaseConnection(NpgsqlConnection postgres) : DatabaseConnection
 {
     private readonly Dictionary<string, PostgresStatement> _statements = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, bool> _filtered = new(StringComparer.Ordinal);
     private PostgresStatement? _open;
     private NpgsqlCommand? _running;
     private bool _isCancelled;
@@ -42,6 +43,12 @@ internal sealed class PostgresDatabaseConnection(NpgsqlConnection postgres) : Da
     {
         if (rows.Count == 0)
         {
+            return;
+        }
+
+        if (IsFiltered(rows.Table))
+        {
+            Execute($"INSERT INTO {rows.Table} ({RowSql.Names(rows)}) SELECT * FROM {Unnest(rows)}", Parameters(rows));
             return;
         }
 
@@ -177,6 +184,20 @@ internal sealed class PostgresDatabaseConnection(NpgsqlConnection postgres) : Da
         }
 
         return command;
+    }
+
+    // COPY is refused to a role that row-level security binds.
+    private bool IsFiltered(string table)
+    {
+        if (!_filtered.TryGetValue(table, out var filtered))
+        {
+            var row = Prepare("SELECT row_security_active(?1::regclass)").Bind(1, table);
+            row.Step();
+            _filtered.Add(table, filtered = row.Number(0) != 0);
+            row.Rewind();
+        }
+
+        return filtered;
     }
 
     private void Free() => _open?.TakeRest();

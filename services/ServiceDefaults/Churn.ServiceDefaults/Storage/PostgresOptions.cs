@@ -9,6 +9,9 @@ public sealed record PostgresOptions
     /// <summary>Gives the connection string of the server itself, where <see cref="ConnectionString"/> is that of a pooler.</summary>
     public string? Direct { get; init; }
 
+    /// <summary>Gives where it is, without the password.</summary>
+    public string Shown => PostgresDsn.Shown(PostgresDsn.Parse(Direct ?? ConnectionString, nameof(ConnectionString), "churn", prepares: false));
+
     /// <summary>Gives how long one statement may run.</summary>
     public TimeSpan StatementTimeout { get; init; } = TimeSpan.FromSeconds(30);
 

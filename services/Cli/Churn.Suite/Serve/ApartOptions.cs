@@ -1,0 +1,106 @@
+using System.CommandLine;
+using Churn.Cli;
+using Churn.ServiceDefaults.Storage;
+
+namespace Churn.Suite.Serve;
+
+/// <summary>Makes the options of services that run apart, each of which a variable can say too.</summary>
+internal sealed class ApartOptions
+{
+    private static readonly ServiceSet[] Services = [ServiceSet.Ingestion, ServiceSet.Metrics, ServiceSet.Playbooks, ServiceSet.Notifications];
+
+    private readonly Option<string> _services = TypedOption.Text("--services", "NAMES", "What runs here: ingestion,metrics,playbooks,notifications or some of them [default: all]");
+    private readonly Option<string> _rabbit = TypedOption.Text("--rabbitmq", "URL", "The RabbitMQ that carries news between processes");
+    private readonly Option<string> _redis = TypedOption.Text("--redis", "HOSTS", "The Redis that keeps the sums of rolling windows, as host:port,... with options of StackExchange.Redis");
+    private readonly Option<string> _advertise = TypedOption.Text("--advertise", "URL", "Where other processes reach this one [default: what --listen says]");
+    private readonly Option<string>[] _peers = Array.ConvertAll(
+        Services, service => TypedOption.Text($"--{NameOf(service)}", "URL", $"Where {NameOf(service)} is, when it does not run here"));
+
+    private readonly PostgresArguments _postgres = new();
+
+    public void AddTo(Command command)
+    {
+        command.Add(_services);
+        _postgres.AddTo(command);
+        command.Add(_rabbit);
+        command.Add(_redis);
+        foreach (var peer in _peers)
+        {
+            command.Add(peer);
+        }
+
+        command.Add(_advertise);
+    }
+
+    /// <summary>Reads them.</summary>
+    /// <exception cref="ServeException">One is wrong, or they contradict each other.</exception>
+    public SuiteOptions Read(ParseResult parsed, Func<string, string?> variables)
+    {
+        var services = ServicesOf(Value(_services));
+        var postgres = _postgres.Read(parsed, variables);
+        if (services != ServiceSet.All && postgres is null)
+        {
+            throw new ServeException("services that run apart share a PostgreSQL: name it with --postgres or CHURN_POSTGRES");
+        }
+
+        var rabbit = Value(_rabbit);
+        if (services != ServiceSet.All && rabbit is null)
+        {
+            throw new ServeException("services that run apart hear of each other by RabbitMQ: name it with --rabbitmq or CHURN_RABBITMQ");
+        }
+
+        return new SuiteOptions
+        {
+            Services = services,
+            Postgres = postgres,
+            RabbitMq = rabbit,
+            Redis = Value(_redis),
+            Advertise = AddressOf(_advertise),
+            Peers = Enumerable.Range(0, Services.Length).Select(i => (Services[i], AddressOf(_peers[i]))).Where(p => p.Item2 is not null).ToDictionary(p => p.Item1, p => p.Item2!),
+        };
+
+        string? Value(Option<string> option) => Variables.Of(parsed, option, variables);
+
+        Uri? AddressOf(Option<string> option) => Value(option) is not { } text ? null
+            : Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme is "http" or "https" or "dns" ? address
+            : throw new ServeException($"{Variables.Said(parsed, option)} takes an address such as http://metrics:8080 or dns:///metrics:8080, not '{text}'");
+
+        ServiceSet ServicesOf(string? text) => text is null ? ServiceSet.All : text.Split(',', StringSplitOptions.TrimEntries).Aggregate(
+            ServiceSet.None,
+            (all, name) => all | (Array.Find(Services, s => NameOf(s) == name) is var service and not ServiceSet.None
+                ? service
+                : throw new ServeException($"{Variables.Said(parsed, _services)} takes names of {string.Join(", ", Services.Select(NameOf))}, not '{name}'")));
+    }
+
+    private static string NameOf(ServiceSet service) => service.ToString().ToLowerInvariant();
+}
+
+/// <summary>Makes the options that say where PostgreSQL is.</summary>
+internal sealed class PostgresArguments
+{
+    private readonly Option<string> _postgres = TypedOption.Text("--postgres", "DSN", "The PostgreSQL that holds the data, as postgres://user:password@host:port/database");
+    private readonly Option<string> _direct = TypedOption.Text("--postgres-direct", "DSN", "The server itself, where --postgres is a pooler before it");
+
+    public void AddTo(Command command)
+    {
+        command.Add(_postgres);
+        command.Add(_direct);
+    }
+
+    /// <summary>Reads them; null where none is named.</summary>
+    public PostgresOptions? Read(ParseResult parsed, Func<string, string?> variables) => Variables.Of(parsed, _postgres, variables) is { } dsn
+        ? new PostgresOptions { ConnectionString = dsn, Direct = Variables.Of(parsed, _direct, variables) }
+        : null;
+}
+
+/// <summary>Reads what options say, or the variables that stand for them: CHURN_POSTGRES_DIRECT for --postgres-direct.</summary>
+internal static class Variables
+{
+    public static string? Of(ParseResult parsed, Option<string> option, Func<string, string?> variables) =>
+        parsed.GetValue(option) ?? (variables(NameOf(option)) is { Length: > 0 } value ? value : null);
+
+    /// <summary>Gives what an error names.</summary>
+    public static string Said(ParseResult parsed, Option<string> option) => parsed.GetValue(option) is null ? NameOf(option) : option.Name;
+
+    private static string NameOf(Option<string> option) => "CHURN_" + option.Name.TrimStart('-').Replace('-', '_').ToUpperInvariant();
+}
