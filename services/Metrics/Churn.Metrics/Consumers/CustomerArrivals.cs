@@ -3,8 +3,8 @@ using Churn.Metrics.Domain;
 using Churn.Metrics.Domain.Signals;
 using Churn.Metrics.Signals;
 using Churn.Metrics.Storage;
-using Churn.ServiceDefaults.Storage;
 using LedgerFact = Churn.Metrics.Domain.Fact;
+using WireFact = Churn.Ingestion.V1.Fact;
 
 namespace Churn.Metrics.Consumers;
 
@@ -15,6 +15,10 @@ namespace Churn.Metrics.Consumers;
 /// </remarks>
 internal sealed class CustomerArrivals(Customer customer, Due due, long silentThrough, long now)
 {
+    public Customer Customer => customer;
+
+    public Due Due => due;
+
     // What history brings about between commits that follow on each other as fast as an import's is passed over.
     private const long OneImport = 60 * Calendar.Second;
 
@@ -25,20 +29,19 @@ internal sealed class CustomerArrivals(Customer customer, Due due, long silentTh
         || customer.Facts.Exists(f => f.Fact.Retracts is not null || Raises(f.Fact.OccurTime, f.Offset, f.RecordTime))
         || customer.Uses.Exists(u => Raises(u.Fact.OccurTime, u.Offset, u.RecordTime)));
 
+    /// <summary>Gives the instant until which time has passed for the customer.</summary>
+    public long Passed => due.At is { } at ? Math.Min(at - 1, customer.RecordTimes.First) : customer.RecordTimes.First;
+
     /// <summary>Opens the customer as it was before.</summary>
-    public CustomerSignals Open(DatabaseConnection connection, PlanTable plans)
-    {
-        var first = customer.RecordTimes.First;
-        return CustomerSignals.Open(
-            connection, customer.Shard, customer.Tenant, customer.Id, plans, due.At is { } at ? Math.Min(at - 1, first) : first, silentThrough);
-    }
+    public CustomerSignals Open(PlanTable plans, List<(WireFact Fact, long Offset)> facts, List<UsageDay> days) =>
+        CustomerSignals.Open(customer.Id, plans, Passed, silentThrough, facts, days);
 
     /// <summary>Has what came raise signals, and gives what is due after it.</summary>
     /// <param name="signals">The customer as it was before.</param>
     /// <param name="aside">The offsets of facts that were put aside.</param>
     /// <param name="firsts">The uses that are the first of their meter and day.</param>
     /// <param name="raised">Where signals go.</param>
-    public Due Tell(CustomerSignals signals, Dictionary<long, string> aside, List<ArrivedUse> firsts, List<RaisedSignal> raised)
+    public Due Tell(CustomerSignals signals, Dictionary<long, string> aside, HashSet<ArrivedUse> firsts, List<RaisedSignal> raised)
     {
         foreach (var arrival in InOrder())
         {
@@ -60,13 +63,13 @@ internal sealed class CustomerArrivals(Customer customer, Due due, long silentTh
     }
 
     /// <summary>Gives what is due after what came, where it is not told.</summary>
-    /// <param name="connection">The transaction, after what came was stored.</param>
     /// <param name="knowledge">What facts say; null where they say no more than before.</param>
-    public Due NextDue(DatabaseConnection connection, Knowledge? knowledge)
+    /// <param name="lastUse">The last use, after what came was stored; null where there is none.</param>
+    public Due NextDue(Knowledge? knowledge, long? lastUse)
     {
         var after = customer.RecordTimes.Last;
         var ofFacts = knowledge is null ? due.OfFacts : knowledge.NextAfter(after);
-        var ofUsage = customer.Uses.Count > 0 && UsageTable.LastOf(connection, customer.Shard, customer.Tenant, customer.Id) is { } last
+        var ofUsage = customer.Uses.Count > 0 && lastUse is { } last
             ? Signaller.NextSilence(last, after)
             : due.OfUsage;
         return new Due(ofFacts, ofUsage);

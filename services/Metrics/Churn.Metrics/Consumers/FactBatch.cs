@@ -1,6 +1,7 @@
 using Churn.Metrics.Books;
 using Churn.Metrics.Domain;
 using Churn.Metrics.Domain.Signals;
+using Churn.Metrics.Storage;
 using Churn.ServiceDefaults.Streams;
 using Google.Protobuf;
 using Kind = Churn.Ingestion.V1.Fact.KindOneofCase;
@@ -40,6 +41,8 @@ internal sealed record UnreadableRecord(int Shard, string Tenant, long Offset, l
 /// <summary>Holds what came about one customer, in the order of the stream.</summary>
 internal sealed record Customer(int Shard, string Tenant, string Id)
 {
+    public CustomerKey Key => new(Shard, Tenant, Id);
+
     private Dictionary<(string Meter, int Day), ArrivedUse>? _uses;
 
     public List<ArrivedFact> Facts { get; } = [];

@@ -4,7 +4,6 @@ using Churn.Metrics.Domain;
 using Churn.Metrics.Domain.Signals;
 using Churn.Metrics.Reads;
 using Churn.Metrics.Storage;
-using Churn.ServiceDefaults.Storage;
 using LedgerFact = Churn.Metrics.Domain.Fact;
 using WireFact = Churn.Ingestion.V1.Fact;
 
@@ -26,29 +25,32 @@ internal sealed class CustomerSignals
         _signaller = new Signaller(Policy.Standard, plans.CurrencyOf, passed);
     }
 
-    /// <summary>Opens a customer with what the transaction sees of it.</summary>
-    /// <param name="connection">The transaction.</param>
-    /// <param name="shard">The customer's shard.</param>
-    /// <param name="tenant">The tenant.</param>
+    /// <summary>Opens a customer with what is stored of it.</summary>
     /// <param name="customer">The customer.</param>
     /// <param name="plans">Numbers the plans.</param>
     /// <param name="passed">The instant until which time has passed for it.</param>
     /// <param name="silentThrough">The offset through which facts raised none, whenever they came.</param>
-    public static CustomerSignals Open(DatabaseConnection connection, int shard, string tenant, string customer, PlanTable plans, long passed, long silentThrough)
+    /// <param name="facts">Its facts, with their offsets.</param>
+    /// <param name="days">Its days of use since <see cref="FirstDay"/>.</param>
+    public static CustomerSignals Open(
+        string customer, PlanTable plans, long passed, long silentThrough, List<(WireFact Fact, long Offset)> facts, List<UsageDay> days)
     {
         var signals = new CustomerSignals(customer, plans, passed);
-        foreach (var (wire, offset) in LedgerStore.FactsOf(connection, shard, tenant, customer))
+        foreach (var (wire, offset) in facts)
         {
             signals.Know(wire.FromWire(plans), wire, offset > silentThrough && Signaller.IsInTime(FactFromWire.Micros(wire.OccurTime), FactFromWire.Micros(wire.RecordTime)));
         }
 
-        foreach (var day in UsageTable.DaysOf(connection, shard, tenant, customer, Calendar.DayOf(passed) - UsageTable.LookedBack))
+        foreach (var day in days)
         {
             signals._signaller.Know(day);
         }
 
         return signals;
     }
+
+    /// <summary>Gives the first day of use that bears on what is raised after an instant.</summary>
+    public static int FirstDay(long passed) => Calendar.DayOf(passed) - UsageTable.LookedBack;
 
     public long? NextOfFacts(long after) => _signaller.NextOfFacts(after);
 

@@ -92,16 +92,22 @@ internal sealed partial class DueSignals(
         {
             LeaseTable.Check(connection, [lease]);
             var customers = DueTable.By(connection, lease.Shard, until, MostAtOnce);
-            var silentThrough = LedgerStore.SilentThrough(connection, lease.Shard);
+            var keys = customers.ConvertAll(of => new CustomerKey(lease.Shard, of.Tenant, of.Customer));
+            var dues = DueTable.Of(connection, keys);
+            var facts = LedgerStore.FactsOf(connection, keys);
+            var days = UsageTable.DaysOf(connection, [.. customers.Select((of, i) => (keys[i], CustomerSignals.FirstDay(of.At - 1)))]);
+            var silentThrough = LedgerStore.SilentThrough(connection, [lease.Shard])[lease.Shard];
             var raised = new List<RaisedSignal>();
-            foreach (var (tenant, customer, at) in customers)
+            var changes = new List<(CustomerKey, Due, Due)>();
+            for (var i = 0; i < customers.Count; i++)
             {
-                var signals = CustomerSignals.Open(connection, lease.Shard, tenant, customer, shelf.Vocabulary.Plans, at - 1, silentThrough);
+                var (tenant, customer, at) = customers[i];
+                var signals = CustomerSignals.Open(customer, shelf.Vocabulary.Plans, at - 1, silentThrough, facts[i], days[i]);
                 raised.AddRange(signals.Pass(until).Where(signal => CustomerSignals.IsNews(signal, now)).Select(signal => new RaisedSignal(lease.Shard, tenant, signal)));
-                DueTable.Set(
-                    connection, lease.Shard, tenant, customer, DueTable.Of(connection, lease.Shard, tenant, customer), new Due(signals.NextOfFacts(until), signals.NextOfUsage(until)));
+                changes.Add((keys[i], dues[i], new Due(signals.NextOfFacts(until), signals.NextOfUsage(until))));
             }
 
+            DueTable.Set(connection, changes);
             log.Append(connection, raised);
             return customers.Count;
         });

@@ -31,40 +31,40 @@ internal static class DueTable
         CREATE INDEX due_at ON due (shard, at);
         """;
 
-    public static Due Of(DatabaseConnection connection, int shard, string tenant, string customer)
+    /// <summary>Gives what is due for each customer.</summary>
+    public static Due[] Of(DatabaseConnection connection, IReadOnlyList<CustomerKey> customers)
     {
-        var row = connection.Prepare("SELECT facts, usage FROM due WHERE shard = ? AND tenant = ? AND customer = ?").Bind(1, shard).Bind(2, tenant).Bind(3, customer);
-        if (!row.Step())
-        {
-            return default;
-        }
-
-        var due = new Due(row.IsNull(0) ? null : row.Number(0), row.IsNull(1) ? null : row.Number(1));
-        row.Rewind();
-        return due;
+        var dues = new Due[customers.Count];
+        connection.Find(
+            CustomerKey.Keys("due", customers), "facts, usage",
+            (i, row) => dues[i] = new Due(row.IsNull(0) ? null : row.Number(0), row.IsNull(1) ? null : row.Number(1)));
+        return dues;
     }
 
     /// <summary>Puts what is due in the place of what was.</summary>
-    public static void Set(DatabaseConnection connection, int shard, string tenant, string customer, Due was, Due due)
+    public static void Set(DatabaseConnection connection, IEnumerable<(CustomerKey Customer, Due Was, Due Due)> changes)
     {
-        if (was == due)
+        var gone = new Rows("due", CustomerKey.Columns);
+        var come = new Rows("due", [.. CustomerKey.Columns, new("facts", ColumnType.Number), new("usage", ColumnType.Number), new("at", ColumnType.Number)]);
+        foreach (var (customer, was, due) in changes)
         {
-            return;
+            if (was == due)
+            {
+                continue;
+            }
+
+            if (due.At is { } at)
+            {
+                customer.AddTo(come).Add(due.OfFacts).Add(due.OfUsage).Add(at);
+            }
+            else
+            {
+                customer.AddTo(gone);
+            }
         }
 
-        if (due.At is not { } at)
-        {
-            connection.Prepare("DELETE FROM due WHERE shard = ? AND tenant = ? AND customer = ?").Bind(1, shard).Bind(2, tenant).Bind(3, customer).Execute();
-            return;
-        }
-
-        var row = connection.Prepare("""
-            INSERT INTO due (shard, tenant, customer, facts, usage, at) VALUES (?, ?, ?, ?, ?, ?)
-            ON CONFLICT (shard, tenant, customer) DO UPDATE SET facts = excluded.facts, usage = excluded.usage, at = excluded.at
-            """).Bind(1, shard).Bind(2, tenant).Bind(3, customer).Bind(6, at);
-        row = due.OfFacts is { } facts ? row.Bind(4, facts) : row.BindNull(4);
-        row = due.OfUsage is { } usage ? row.Bind(5, usage) : row.BindNull(5);
-        row.Execute();
+        connection.Delete(gone);
+        connection.Upsert(come, key: 3);
     }
 
     /// <summary>Gives the customers of a shard for whom something is due by an instant, the earliest first.</summary>

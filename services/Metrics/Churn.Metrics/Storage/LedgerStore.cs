@@ -50,40 +50,52 @@ internal sealed class LedgerStore(Database database)
         """,
     ];
 
-    public T Write<T>(Func<DatabaseConnection, T> work) => database.Write(work);
+    /// <summary>Does work that holds leases: nobody else writes what it reads.</summary>
+    public T Write<T>(Func<DatabaseConnection, T> work) => database.Write(work, Isolation.ReadCommitted);
 
-    public void Write(Action<DatabaseConnection> work) => database.Write(work);
+    public void Write(Action<DatabaseConnection> work) => database.Write(work, Isolation.ReadCommitted);
 
     /// <summary>Reads the facts of one customer, with their record times.</summary>
     public List<WireFact> FactsOf(int shard, string tenant, string customer) =>
         database.Read(connection => FactsOf(connection, shard, tenant, customer).ConvertAll(stored => stored.Fact));
 
     /// <summary>Reads the facts of one customer, with their record times and offsets, as the transaction sees them.</summary>
-    public static List<(WireFact Fact, long Offset)> FactsOf(DatabaseConnection connection, int shard, string tenant, string customer)
+    public static List<(WireFact Fact, long Offset)> FactsOf(DatabaseConnection connection, int shard, string tenant, string customer) =>
+        FactsOf(connection, [new CustomerKey(shard, tenant, customer)])[0];
+
+    /// <summary>Reads the facts of customers, with their record times and offsets, as the transaction sees them.</summary>
+    public static List<(WireFact Fact, long Offset)>[] FactsOf(DatabaseConnection connection, IReadOnlyList<CustomerKey> customers)
     {
-        var rows = connection.Prepare("""SELECT fact, record_time, "offset" FROM fact WHERE shard = ? AND tenant = ? AND customer = ? ORDER BY "offset" """)
-            .Bind(1, shard).Bind(2, tenant).Bind(3, customer);
-        var facts = new List<(WireFact, long)>();
-        while (rows.Step())
+        var facts = new List<(WireFact, long)>[customers.Count];
+        for (var i = 0; i < facts.Length; i++)
         {
-            var fact = WireFact.Parser.ParseFrom(rows.Blob(0));
-            fact.RecordTime = Reads.Wire.ToTimestamp(rows.Number(1));
-            facts.Add((fact, rows.Number(2)));
+            facts[i] = [];
         }
 
+        connection.Find(
+            CustomerKey.Keys("fact", customers), "fact, record_time, \"offset\"",
+            (i, row) =>
+            {
+                var fact = WireFact.Parser.ParseFrom(row.Blob(0));
+                fact.RecordTime = Reads.Wire.ToTimestamp(row.Number(1));
+                facts[i].Add((fact, row.Number(2)));
+            },
+            "ORDER BY \"offset\"");
         return facts;
     }
 
     /// <summary>Does work that reads, and sees one state of all.</summary>
     public T Read<T>(Func<DatabaseConnection, T> work) => database.Read(work);
 
-    /// <summary>Gives the offset through which the facts of a shard raise no signals, whenever they came: they were applied before there were any.</summary>
-    public static long SilentThrough(DatabaseConnection connection, int shard)
+    /// <summary>Gives for shards the offset through which their facts raise no signals, whenever they came: they were applied before there were any.</summary>
+    public static IReadOnlyDictionary<int, long> SilentThrough(DatabaseConnection connection, IEnumerable<int> shards)
     {
-        var row = connection.Prepare("""SELECT "offset" FROM silent WHERE shard = ?""").Bind(1, shard);
-        var offset = row.Step() ? row.Number(0) : 0;
-        row.Rewind();
-        return offset;
+        var offsets = shards.ToDictionary(shard => shard, _ => 0L);
+        var keys = new Rows("silent", new Column("shard", ColumnType.Number));
+        int[] asked = [.. offsets.Keys];
+        Array.ForEach(asked, shard => keys.Add(shard));
+        connection.Find(keys, "\"offset\"", (i, row) => offsets[asked[i]] = row.Number(0));
+        return offsets;
     }
 
     /// <summary>Gives the next customers of a tenant in a shard of whom anything is known, in the order of the file.</summary>
@@ -138,9 +150,9 @@ internal sealed class LedgerStore(Database database)
         }
     });
 
-    public static void AddFact(DatabaseConnection connection, int shard, string tenant, string customer, long offset, long recordTime, ReadOnlySpan<byte> fact) =>
-        connection.Prepare("INSERT INTO fact VALUES (?, ?, ?, ?, ?, ?)")
-            .Bind(1, shard).Bind(2, tenant).Bind(3, customer).Bind(4, offset).Bind(5, recordTime).Bind(6, fact).Execute();
+    /// <summary>Makes the rows of facts, to be inserted together.</summary>
+    public static Rows Facts() => new(
+        "fact", [.. CustomerKey.Columns, new("\"offset\"", ColumnType.Number), new("record_time", ColumnType.Number), new("fact", ColumnType.Bytes)]);
 
     public AppliedPoint AppliedOf(int shard) => database.Read(connection => AppliedRows.Of(connection, shard));
 

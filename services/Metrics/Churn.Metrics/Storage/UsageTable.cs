@@ -34,51 +34,74 @@ internal static class UsageTable
         ) WITHOUT ROWID;
         """;
 
-    /// <summary>Adds use, and tells whether it is the first of its meter and day.</summary>
-    public static bool Add(DatabaseConnection connection, int shard, string tenant, string customer, ArrivedUse use)
+    /// <summary>Adds use, and gives those that are the first of their customer, meter and day.</summary>
+    /// <param name="connection">The transaction.</param>
+    /// <param name="uses">The uses; no two of one customer, meter and day.</param>
+    public static HashSet<ArrivedUse> Add(DatabaseConnection connection, IReadOnlyList<(CustomerKey Customer, ArrivedUse Use)> uses)
     {
-        var row = connection.Prepare("SELECT quantity, first, last FROM usage WHERE shard = ? AND tenant = ? AND customer = ? AND day = ? AND meter = ?")
-            .Bind(1, shard).Bind(2, tenant).Bind(3, customer).Bind(4, use.Day.Day).Bind(5, use.Meter);
-        if (!row.Step())
+        Column day = new("day", ColumnType.Number), meter = new("meter", ColumnType.Text);
+        var keys = new Rows("usage", [.. CustomerKey.Columns, day, meter]);
+        foreach (var (customer, use) in uses)
         {
-            connection.Prepare("INSERT INTO usage VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
-                .Bind(1, shard).Bind(2, tenant).Bind(3, customer).Bind(4, use.Day.Day).Bind(5, use.Meter)
-                .Bind(6, use.Quantity).Bind(7, use.Day.First).Bind(8, use.Day.Last).Bind(9, use.RecordTime).Bind(10, use.Record.Span).Execute();
-            return true;
+            customer.AddTo(keys).Add(use.Day.Day).Add(use.Meter);
         }
 
-        var (quantity, first, last) = (row.Number(0), row.Number(1), row.Number(2));
-        row.Rewind();
-        connection.Prepare("UPDATE usage SET quantity = ?, first = ?, last = ? WHERE shard = ? AND tenant = ? AND customer = ? AND day = ? AND meter = ?")
-            .Bind(1, ArrivedUse.Saturating(quantity, use.Quantity)).Bind(2, Math.Min(first, use.Day.First)).Bind(3, Math.Max(last, use.Day.Last))
-            .Bind(4, shard).Bind(5, tenant).Bind(6, customer).Bind(7, use.Day.Day).Bind(8, use.Meter).Execute();
-        return false;
+        var found = new (long Quantity, long First, long Last)?[uses.Count];
+        var first = new Dictionary<int, (long RecordTime, byte[] Fact)>();
+        connection.Find(keys, "quantity, first, last, record_time, fact", (i, row) =>
+        {
+            found[i] = (row.Number(0), row.Number(1), row.Number(2));
+            first[i] = (row.Number(3), row.Blob(4).ToArray());
+        });
+        var rows = new Rows("usage",
+        [
+            .. CustomerKey.Columns, day, meter,
+            new("quantity", ColumnType.Number), new("first", ColumnType.Number), new("last", ColumnType.Number),
+            new("record_time", ColumnType.Number), new("fact", ColumnType.Bytes),
+        ]);
+        var firsts = new HashSet<ArrivedUse>(ReferenceEqualityComparer.Instance);
+        for (var i = 0; i < uses.Count; i++)
+        {
+            var (customer, use) = uses[i];
+            customer.AddTo(rows).Add(use.Day.Day).Add(use.Meter);
+            if (found[i] is var (quantity, earliest, latest))
+            {
+                rows.Add(ArrivedUse.Saturating(quantity, use.Quantity)).Add(Math.Min(earliest, use.Day.First)).Add(Math.Max(latest, use.Day.Last))
+                    .Add(first[i].RecordTime).Add(first[i].Fact);
+            }
+            else
+            {
+                firsts.Add(use);
+                rows.Add(use.Quantity).Add(use.Day.First).Add(use.Day.Last).Add(use.RecordTime).Add(use.Record.ToArray());
+            }
+        }
+
+        connection.Upsert(rows, key: 5);
+        return firsts;
     }
 
-    /// <summary>Gives a customer's days of use from a day on, over all meters, in order.</summary>
-    public static List<UsageDay> DaysOf(DatabaseConnection connection, int shard, string tenant, string customer, int from)
+    /// <summary>Gives each customer's days of use from a day on, over all meters, in order.</summary>
+    public static List<UsageDay>[] DaysOf(DatabaseConnection connection, IReadOnlyList<(CustomerKey Customer, int From)> customers)
     {
-        var rows = connection.Prepare("SELECT day, min(first), max(last) FROM usage WHERE shard = ? AND tenant = ? AND customer = ? AND day >= ? GROUP BY day ORDER BY day")
-            .Bind(1, shard).Bind(2, tenant).Bind(3, customer).Bind(4, from);
-        var days = new List<UsageDay>();
-        while (rows.Step())
+        var keys = new Rows("usage", [.. CustomerKey.Columns, new("day", ColumnType.Number, ">=")]);
+        var days = new List<UsageDay>[customers.Count];
+        for (var i = 0; i < days.Length; i++)
         {
-            days.Add(new UsageDay((int)rows.Number(0), rows.Number(1), rows.Number(2)));
+            customers[i].Customer.AddTo(keys).Add(customers[i].From);
+            days[i] = [];
         }
 
+        connection.Find(
+            keys, "day, min(first), max(last)", (i, row) => days[i].Add(new UsageDay((int)row.Number(0), row.Number(1), row.Number(2))), "GROUP BY day ORDER BY day");
         return days;
     }
 
-    /// <summary>Gives a customer's last use, or null where there is none.</summary>
-    public static long? LastOf(DatabaseConnection connection, int shard, string tenant, string customer)
+    /// <summary>Gives each customer's last use, or null where there is none.</summary>
+    public static long?[] LastOf(DatabaseConnection connection, IReadOnlyList<CustomerKey> customers)
     {
         // The last day of use is the end of the key; over its few meters the latest is sought.
-        var row = connection.Prepare("""
-            SELECT max(last) FROM usage WHERE shard = ?1 AND tenant = ?2 AND customer = ?3
-            AND day = (SELECT max(day) FROM usage WHERE shard = ?1 AND tenant = ?2 AND customer = ?3)
-            """).Bind(1, shard).Bind(2, tenant).Bind(3, customer);
-        long? last = row.Step() && !row.IsNull(0) ? row.Number(0) : null;
-        row.Rewind();
+        var last = new long?[customers.Count];
+        connection.Find(CustomerKey.Keys("usage", customers), "last", (i, row) => last[i] = row.Number(0), "ORDER BY day DESC, last DESC LIMIT 1");
         return last;
     }
 

@@ -40,9 +40,9 @@ public abstract class DatabaseConnection
     /// <param name="keys">The keys, and the table; a column may be compared otherwise than for equality.</param>
     /// <param name="columns">The columns to read, as SQL.</param>
     /// <param name="found">Is called for each row with the number of its key, from 0, and the row.</param>
-    /// <param name="order">By what rows of one key are ordered, as SQL; empty for no order.</param>
+    /// <param name="tail">What comes after the WHERE of one key, as SQL: GROUP BY, ORDER BY, LIMIT.</param>
     /// <param name="locks">What locks the rows, as SQL, where others write; empty for nothing.</param>
-    public abstract void Find(Rows keys, string columns, Action<int, Statement> found, string order = "", string locks = "");
+    public abstract void Find(Rows keys, string columns, Action<int, Statement> found, string tail = "", string locks = "");
 
     /// <summary>Has an action called when the transaction has ended: with true after its COMMIT, with false when nothing of it is kept.</summary>
     /// <remarks>The actions of commits are called in the order of the commits, before the next transaction begins. They must not throw.</remarks>

@@ -98,7 +98,7 @@ internal sealed class PostgresDatabaseConnection(NpgsqlConnection postgres) : Da
         }
     }
 
-    public override void Find(Rows keys, string columns, Action<int, Statement> found, string order = "", string locks = "")
+    public override void Find(Rows keys, string columns, Action<int, Statement> found, string tail = "", string locks = "")
     {
         if (keys.Count == 0)
         {
@@ -109,7 +109,7 @@ internal sealed class PostgresDatabaseConnection(NpgsqlConnection postgres) : Da
         var rows = new List<object[]>();
         var sql = $"""
             SELECT k.number, q.* FROM {Unnest(keys)} WITH ORDINALITY AS k({Aliases(keys)}, number)
-            CROSS JOIN LATERAL (SELECT {columns} FROM {keys.Table} AS t WHERE {On(keys)}{(order.Length > 0 ? $" ORDER BY {order}" : "")}{(locks.Length > 0 ? $" {locks}" : "")}) AS q
+            CROSS JOIN LATERAL (SELECT {columns} FROM {keys.Table} AS t WHERE {On(keys)} {tail} {locks}) AS q
             ORDER BY k.number
             """;
         using (var reader = Open(null, sql, Parameters(keys)))

@@ -41,9 +41,9 @@ internal sealed class SqliteDatabaseConnection(SqliteConnection sqlite) : Databa
 
     public override void Delete(Rows rows) => Each(rows, Prepare($"DELETE FROM {rows.Table} WHERE {Where(rows)}"));
 
-    public override void Find(Rows keys, string columns, Action<int, Statement> found, string order = "", string locks = "")
+    public override void Find(Rows keys, string columns, Action<int, Statement> found, string tail = "", string locks = "")
     {
-        var row = Prepare($"SELECT {columns} FROM {keys.Table} AS t WHERE {Where(keys)}{(order.Length > 0 ? $" ORDER BY {order}" : "")}");
+        var row = Prepare($"SELECT {columns} FROM {keys.Table} AS t WHERE {Where(keys)} {tail}");
         for (var i = 0; i < keys.Count; i++)
         {
             Bind(keys, i, row);
