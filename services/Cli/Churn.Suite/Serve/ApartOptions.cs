@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Churn.Cli;
+using Churn.ServiceDefaults.Bus;
 using Churn.ServiceDefaults.Storage;
 
 namespace Churn.Suite.Serve;
@@ -53,13 +54,25 @@ internal sealed class ApartOptions
         {
             Services = services,
             Postgres = postgres,
-            RabbitMq = rabbit,
+            RabbitMq = rabbit is null ? null : RabbitOf(rabbit),
             Redis = Value(_redis),
             Advertise = AddressOf(_advertise),
             Peers = Enumerable.Range(0, Services.Length).Select(i => (Services[i], AddressOf(_peers[i]))).Where(p => p.Item2 is not null).ToDictionary(p => p.Item1, p => p.Item2!),
         };
 
         string? Value(Option<string> option) => Variables.Of(parsed, option, variables);
+
+        RabbitMqOptions RabbitOf(string text)
+        {
+            try
+            {
+                return RabbitMqOptions.Parse(text);
+            }
+            catch (FormatException e)
+            {
+                throw new ServeException($"{Variables.Said(parsed, _rabbit)}: {e.Message}", e);
+            }
+        }
 
         Uri? AddressOf(Option<string> option) => Value(option) is not { } text ? null
             : Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme is "http" or "https" or "dns" ? address

@@ -1,5 +1,6 @@
 using System.Net;
 using Churn.ServiceDefaults.Access;
+using Churn.ServiceDefaults.Bus;
 using Churn.ServiceDefaults.Storage;
 
 namespace Churn.Suite.Serve;
@@ -23,7 +24,7 @@ internal sealed record SuiteOptions
     public PostgresOptions? Postgres { get; init; }
 
     /// <summary>Gives the RabbitMQ that carries news between processes; null where all services run here.</summary>
-    public string? RabbitMq { get; init; }
+    public RabbitMqOptions? RabbitMq { get; init; }
 
     /// <summary>Gives the Redis that holds the sums of rolling windows; null for this process's memory.</summary>
     public string? Redis { get; init; }

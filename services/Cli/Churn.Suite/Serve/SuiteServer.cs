@@ -137,7 +137,7 @@ internal sealed class SuiteServer : IAsyncDisposable
         builder.AddTelemetry(TelemetrySettings.Read(), options.Services == ServiceSet.All ? "churn" : $"churn-{options.Services.ToString().ToLowerInvariant().Replace(", ", "-", StringComparison.Ordinal)}");
         PeerChannels.AddTo(builder.Services, options);
         builder.Services.AddAccess(_ => Path.Combine(folder, AccessStore.File), options.Access, options.Postgres);
-        builder.Services.AddStreamBus();
+        builder.Services.AddStreamBus(options.RabbitMq);
 
         // A name that no other process has, nor this one after a crash: what it held before it gets when the lease is over.
         var address = (options.Advertise ?? new Uri($"http://{options.Listen}")).ToString().TrimEnd('/');
