@@ -91,7 +91,7 @@ internal sealed class PostgresDatabase : Database
             using var cancelling = cancellationToken.Register(static connection => ((PostgresDatabaseConnection)connection!).Cancel(), connection);
             connection.Execute($"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; {_session} {Tenant()}");
             var result = work(connection);
-            connection.Drop();
+            connection.Rewind();
             connection.Execute("COMMIT");
             return result;
         }
@@ -128,12 +128,11 @@ internal sealed class PostgresDatabase : Database
         {
             writer.Execute($"BEGIN ISOLATION LEVEL {(isolation == Isolation.Serializable ? "SERIALIZABLE" : "READ COMMITTED")}; {_session} {Tenant()}");
             result = work(writer);
-            writer.Drop();
+            writer.Rewind();
             writer.Commit();
         }
         catch
         {
-            writer.Drop();
             Rollback(writer);
             writer.Ended(committed: false);
             throw;
@@ -160,6 +159,7 @@ internal sealed class PostgresDatabase : Database
     {
         try
         {
+            writer.Rewind();
             if (writer.Postgres.FullState == System.Data.ConnectionState.Open)
             {
                 writer.Execute("ROLLBACK");
@@ -171,6 +171,7 @@ internal sealed class PostgresDatabase : Database
             // What broke the transaction is what is told.
         }
 
+        writer.Drop();
         writer.Postgres.Dispose();
         _writer = null;
     }

@@ -157,7 +157,16 @@ internal sealed class PostgresDatabaseConnection(NpgsqlConnection postgres) : Da
         Execute("COMMIT");
     }
 
-    /// <summary>Rewinds every statement, whether or not the connection still works.</summary>
+    /// <summary>Leaves the rows that were not read, of every statement.</summary>
+    internal void Rewind()
+    {
+        foreach (var statement in _statements.Values)
+        {
+            statement.Rewind();
+        }
+    }
+
+    /// <summary>Forgets every result: the connection is gone.</summary>
     internal void Drop()
     {
         foreach (var statement in _statements.Values)
