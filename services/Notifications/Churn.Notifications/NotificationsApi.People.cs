@@ -15,6 +15,7 @@ internal sealed partial class NotificationsApi
 {
     private const int MostPreferences = 100;
     private const int InboxPage = 100;
+    private static readonly TimeSpan LongestLook = TimeSpan.FromHours(1);
 
     public override Task<V1.GetPreferencesResponse> GetPreferences(V1.GetPreferencesRequest request, ServerCallContext context)
     {
@@ -151,7 +152,8 @@ internal sealed partial class NotificationsApi
 
                 if (found.Count == 0)
                 {
-                    await written.WaitAsync(either.Token);
+                    await written.WaitAsync(store.Rest(LongestLook), clock, either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                    either.Token.ThrowIfCancellationRequested();
                 }
             }
         }

@@ -41,6 +41,7 @@ internal static class NotificationsHost
         services.AddSingleton<LinkTokens>();
         services.AddSingleton<SendTelemetry>();
         services.AddSingleton<MessageTaker>();
+        services.AddSingleton<Underway>();
         services.AddSingleton<RequestsHandler>();
         services.AddSingleton<MailComposer>();
         services.AddSingleton<SmtpSender>();

@@ -14,6 +14,7 @@ internal sealed class ApartOptions
     private readonly Option<string> _rabbit = TypedOption.Text("--rabbitmq", "URL", "The RabbitMQ that carries news between processes");
     private readonly Option<string> _redis = TypedOption.Text("--redis", "HOSTS", "The Redis that keeps the sums of rolling windows, as host:port,... with options of StackExchange.Redis");
     private readonly Option<string> _advertise = TypedOption.Text("--advertise", "URL", "Where other processes reach this one [default: what --listen says]");
+    private readonly Option<string> _webhooks = TypedOption.Text("--webhook-secret", "SECRET", "What webhooks are signed with, whsec_... [default: one of its own in the data folder]");
     private readonly Option<string>[] _peers = Array.ConvertAll(
         Services, service => TypedOption.Text($"--{NameOf(service)}", "URL", $"Where {NameOf(service)} is, when it does not run here"));
 
@@ -31,6 +32,7 @@ internal sealed class ApartOptions
         }
 
         command.Add(_advertise);
+        command.Add(_webhooks);
     }
 
     /// <summary>Reads them.</summary>
@@ -57,6 +59,7 @@ internal sealed class ApartOptions
             RabbitMq = rabbit is null ? null : RabbitOf(rabbit),
             Redis = Value(_redis),
             Advertise = AddressOf(_advertise),
+            WebhookSecret = Value(_webhooks),
             Peers = Enumerable.Range(0, Services.Length).Select(i => (Services[i], AddressOf(_peers[i]))).Where(p => p.Item2 is not null).ToDictionary(p => p.Item1, p => p.Item2!),
         };
 

@@ -53,6 +53,9 @@ internal sealed record SuiteOptions
     /// <summary>Gives how long after its first failure a message is tried again; null for the usual time.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
+    /// <summary>Gives the secret that webhooks are signed with; null for one of its own in the data folder.</summary>
+    public string? WebhookSecret { get; init; }
+
     /// <summary>Tells whether webhooks may go into private networks, and by http.</summary>
     public bool AllowPrivateWebhooks { get; init; }
 

@@ -180,6 +180,7 @@ internal sealed class SuiteServer : IAsyncDisposable
                 PublicUrl = () => options.PublicUrl ?? urls()?.ElementAtOrDefault(1),
                 QuietHours = options.QuietHours is var (from, to) ? new QuietHours(from, to) : null,
                 Retries = usual.Retries with { First = options.RetryAfter ?? usual.Retries.First },
+                WebhookSecret = options.WebhookSecret,
                 AllowPrivateNetworks = options.AllowPrivateWebhooks,
             });
         }

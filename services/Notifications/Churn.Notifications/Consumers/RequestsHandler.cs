@@ -1,3 +1,4 @@
+using Churn.Notifications.Sending;
 using Churn.Notifications.Storage;
 using Churn.Notifications.Taking;
 using Churn.ServiceDefaults.Leases;
@@ -8,7 +9,7 @@ using Microsoft.Extensions.Logging;
 namespace Churn.Notifications.Consumers;
 
 /// <summary>Takes the messages that playbooks ask for: each record once, in the transaction that says how far the stream is applied.</summary>
-internal sealed partial class RequestsHandler(NotificationsStore store, MessageTaker taker, TimeProvider clock, ILogger<RequestsHandler> logger) : IStreamHandler
+internal sealed partial class RequestsHandler(NotificationsStore store, MessageTaker taker, Underway underway, TimeProvider clock, ILogger<RequestsHandler> logger) : IStreamHandler
 {
     public Task<IReadOnlyList<AppliedPoint>> TakeAsync(IReadOnlyList<Lease> leases, CancellationToken cancellationToken) =>
         Task.FromResult<IReadOnlyList<AppliedPoint>>(store.Read(connection => leases.Select(lease => AppliedRows.Of(connection, lease.Shard)).ToList()));
@@ -49,7 +50,8 @@ internal sealed partial class RequestsHandler(NotificationsStore store, MessageT
         return Task.CompletedTask;
     }
 
-    public Task GiveUpAsync(IReadOnlyList<int> shards, CancellationToken cancellationToken) => Task.CompletedTask;
+    // Who takes a shard over says of what is under way in it that nobody knows what became of it.
+    public Task GiveUpAsync(IReadOnlyList<int> shards, CancellationToken cancellationToken) => underway.NoneOfAsync(shards, cancellationToken);
 
     private IEnumerable<Record> Read(int shard, StreamChunk chunk, DateTimeOffset now)
     {

@@ -1,6 +1,7 @@
 using Churn.Ingestion.V1;
 using Churn.Notifications.Domain;
 using Churn.Notifications.Storage;
+using Churn.ServiceDefaults.Leases;
 using Churn.ServiceDefaults.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -9,7 +10,7 @@ using Microsoft.Extensions.Logging;
 namespace Churn.Notifications.Outcomes;
 
 /// <summary>Tells ingestion what became of messages, until it says that it has it.</summary>
-internal sealed partial class OutcomeSender(NotificationsStore store, IServiceProvider services, TimeProvider clock, NotificationsOptions options, ILogger<OutcomeSender> logger)
+internal sealed partial class OutcomeSender(NotificationsStore store, [FromKeyedServices(NotificationsHost.Requests)] LeaseHolder leases, IServiceProvider services, TimeProvider clock, NotificationsOptions options, ILogger<OutcomeSender> logger)
     : BackgroundService
 {
     private const int MostFacts = 500;
@@ -38,7 +39,7 @@ internal sealed partial class OutcomeSender(NotificationsStore store, IServicePr
                     continue;
                 }
 
-                await written.WaitAsync(LongestRest, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await written.WaitAsync(store.Rest(LongestRest), clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
             catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {
@@ -58,6 +59,12 @@ internal sealed partial class OutcomeSender(NotificationsStore store, IServicePr
 
     private async Task<bool> SendAsync(CancellationToken cancellationToken)
     {
+        // One process sends: who owns the first shard. Two that both believe it tell the same facts, which are recorded once.
+        if (!leases.Held.Any(lease => lease.Shard == 0))
+        {
+            return false;
+        }
+
         var (tenant, first) = store.Read(connection => Outbox.First(connection, MostFacts));
         if (first.Count == 0)
         {
@@ -78,7 +85,7 @@ internal sealed partial class OutcomeSender(NotificationsStore store, IServicePr
             LogRejected(first[(int)reject.Index].Fact.EventId, reject.ToString());
         }
 
-        store.Write(connection => Outbox.RemoveThrough(connection, first[^1].Seq));
+        store.Write(connection => Outbox.Remove(connection, first.Select(row => row.Seq)));
         return true;
     }
 

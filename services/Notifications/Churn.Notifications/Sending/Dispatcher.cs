@@ -2,18 +2,29 @@ using Churn.Notifications.Domain;
 using Churn.Notifications.Sending.Email;
 using Churn.Notifications.Sending.Webhooks;
 using Churn.Notifications.Storage;
+using Churn.ServiceDefaults.Leases;
 using Churn.ServiceDefaults.Storage;
+using Churn.ServiceDefaults.Streams;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace Churn.Notifications.Sending;
 
 /// <summary>Sends what is due, some messages at a time: one loop claims them, and each is handed over by itself.</summary>
+/// <remarks>
+/// A message is sent by the owner of its shard. The mark before it is handed over is set, and its end is written, under the lease by which
+/// it was claimed: an owner that was frozen meanwhile hands nothing over, and says nothing of what its successor has looked into.
+/// </remarks>
 internal sealed partial class Dispatcher(
-    NotificationsStore store, MailComposer composer, SmtpSender smtp, WebhookSender webhooks, SendTelemetry telemetry, NotificationsOptions options, TimeProvider clock, ILogger<Dispatcher> logger)
+    NotificationsStore store, [FromKeyedServices(NotificationsHost.Requests)] LeaseHolder leases, Underway underway, MailComposer composer, SmtpSender smtp, WebhookSender webhooks, SendTelemetry telemetry, NotificationsOptions options, TimeProvider clock, ILogger<Dispatcher> logger)
     : BackgroundService
 {
     private static readonly TimeSpan LongestRest = TimeSpan.FromHours(1);
+
+    // Shards come and go while other processes do.
+    private static readonly TimeSpan Again = TimeSpan.FromMilliseconds(200);
+
     // As many as one transaction deals with: those that are held, or stay within this database.
     private const int MostClaimed = 64;
 
@@ -25,6 +36,7 @@ internal sealed partial class Dispatcher(
 
     // By channel: a receiver of webhooks that is slow holds up no mail.
     private readonly int[] _running = new int[Enum.GetValues<Channel>().Max(channel => (int)channel) + 1];
+    private readonly HashSet<Lease> _recovered = [];
     private int _mailFailures;
     private DateTimeOffset _mailResumes = DateTimeOffset.MinValue;
 
@@ -57,26 +69,26 @@ internal sealed partial class Dispatcher(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await Task.Yield();
-        var recovered = false;
         while (!stoppingToken.IsCancellationRequested)
         {
             try
             {
                 var written = store.NextWrite;
-                if (!recovered)
+                var held = leases.Held;
+                Recover(held);
+                if (!StartDue(held))
                 {
-                    Recover();
-                    recovered = true;
-                }
-
-                if (!StartDue())
-                {
-                    await RestAsync(written, stoppingToken);
+                    await RestAsync(written, held, stoppingToken);
                 }
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
                 break;
+            }
+            catch (LeaseLostException)
+            {
+                // The consumer of requests finds that out too, and gives the shard up.
+                await Task.Delay(AfterFault, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
             catch (Exception e)
             {
@@ -86,33 +98,47 @@ internal sealed partial class Dispatcher(
         }
     }
 
-    // What the process left within a try: before the mark it was not handed over; after it nobody knows.
-    private void Recover() => store.Write(connection =>
+    // What an owner before left within a try: before the mark it was not handed over; after it nobody knows.
+    private void Recover(IReadOnlyList<Lease> held)
     {
-        var now = clock.Now();
-        foreach (var message in Messages.Interrupted(connection))
+        _recovered.IntersectWith(held);
+        var taken = held.Except(_recovered).ToList();
+        if (taken.Count == 0)
         {
-            // A receiver of webhooks knows a repetition by its id.
-            var onUnknown = message.Channel == Channel.Webhook ? OnUnknown.Resend : message.OnUnknown;
-            var standing = message.Standing.Recover(options.Retries, onUnknown, message.ExpireTime, now, Chance());
-            MessageChanges.Apply(connection, message, standing, now, detail: "the server ended before the message was handed over");
+            return;
         }
-    });
+
+        store.Write(connection =>
+        {
+            LeaseTable.Check(connection, taken);
+            var now = clock.Now();
+            foreach (var message in Messages.Interrupted(connection, taken.ConvertAll(lease => lease.Shard)))
+            {
+                // A receiver of webhooks knows a repetition by its id.
+                var onUnknown = message.Channel == Channel.Webhook ? OnUnknown.Resend : message.OnUnknown;
+                var standing = message.Standing.Recover(options.Retries, onUnknown, message.ExpireTime, now, Chance());
+                MessageChanges.Apply(connection, message, standing, now, detail: "the server ended before the message was handed over");
+            }
+        });
+        _recovered.UnionWith(taken);
+    }
 
     /// <summary>Claims what is due and starts to send it; false where nothing is, or nothing more can be sent now.</summary>
-    private bool StartDue()
+    private bool StartDue(IReadOnlyList<Lease> held)
     {
+        var byShard = held.ToDictionary(lease => lease.Shard);
         var now = clock.Now();
         var without = Without(now);
-        if (store.Read(connection => Messages.NextDue(connection, without)) is not { } next || next > now)
+        if (store.Read(connection => Messages.NextDue(connection, without, byShard.Keys)) is not { } next || next > now)
         {
             return false;
         }
 
         var claimed = store.Write(connection =>
         {
+            LeaseTable.Check(connection, held);
             var begun = new List<MessageRow>();
-            foreach (var message in Messages.Due(connection, now, without, MostClaimed))
+            foreach (var message in Messages.Due(connection, now, without, byShard.Keys, MostClaimed))
             {
                 var isRemote = message.Channel == Channel.Webhook || (message.Channel == Channel.Email && options.Smtp is not null);
                 if ((!isRemote || begun.Count(other => other.Channel == message.Channel) < options.Concurrency - Volatile.Read(ref _running[(int)message.Channel]))
@@ -127,7 +153,8 @@ internal sealed partial class Dispatcher(
         foreach (var message in claimed)
         {
             Interlocked.Increment(ref _running[(int)message.Channel]);
-            _ = Task.Run(() => SendAsync(message), CancellationToken.None);
+            underway.Begin(message.Shard);
+            _ = Task.Run(() => SendAsync(message, byShard.GetValueOrDefault(message.Shard)), CancellationToken.None);
         }
 
         return true;
@@ -188,7 +215,7 @@ internal sealed partial class Dispatcher(
         };
     }
 
-    private async Task SendAsync(MessageRow message)
+    private async Task SendAsync(MessageRow message, Lease lease)
     {
         var current = message;
         using var sending = telemetry.Begin(message);
@@ -199,6 +226,11 @@ internal sealed partial class Dispatcher(
             try
             {
                 outcome = await provider.SendAsync(message, HandOver, _hurry.Token);
+            }
+            catch (LeaseLostException)
+            {
+                // It was not handed over, and its new owner sends it.
+                return;
             }
             catch (Exception e)
             {
@@ -215,26 +247,41 @@ internal sealed partial class Dispatcher(
                 outcome = NoteProvider(outcome);
             }
 
-            await KeepAsync(current, outcome);
+            await KeepAsync(current, lease, outcome);
         }
         finally
         {
             Interlocked.Decrement(ref _running[(int)message.Channel]);
+            underway.End(message.Shard);
             store.Wake();
         }
 
-        void HandOver() => store.Write(connection => current = Messages.Move(connection, current, current.Standing.HandOver()));
+        void HandOver() => current = store.Write(connection =>
+        {
+            LeaseTable.Check(connection, [lease]);
+            return Messages.Move(connection, message, message.Standing.HandOver());
+        });
     }
 
     // What the provider said is not forgotten because the disk is full: it is written as soon as there is room.
-    private async Task KeepAsync(MessageRow message, Outcome outcome)
+    private async Task KeepAsync(MessageRow message, Lease lease, Outcome outcome)
     {
         while (true)
         {
             try
             {
                 var now = clock.Now();
-                store.Write(connection => End(connection, message, outcome, now));
+                store.Write(connection =>
+                {
+                    LeaseTable.Check(connection, [lease]);
+                    End(connection, message, outcome, now);
+                });
+                return;
+            }
+            catch (LeaseLostException e)
+            {
+                // Its new owner has said of it that nobody knows.
+                LogFault(e);
                 return;
             }
             catch (StorageException e)
@@ -301,11 +348,11 @@ internal sealed partial class Dispatcher(
         }
     }
 
-    private async Task RestAsync(Task written, CancellationToken cancellationToken)
+    private async Task RestAsync(Task written, IReadOnlyList<Lease> held, CancellationToken cancellationToken)
     {
         var now = clock.Now();
         var without = Without(now);
-        var next = store.Read(connection => Messages.NextDue(connection, without));
+        var next = store.Read(connection => Messages.NextDue(connection, without, [.. held.Select(lease => lease.Shard)]));
         DateTimeOffset resumes;
         lock (_looking)
         {
@@ -320,7 +367,7 @@ internal sealed partial class Dispatcher(
         }
 
         // A timer may go off a little before a clock that counts in finer steps says that it is time.
-        await written.WaitAsync(rest < LongestRest ? rest + TimeSpan.FromMilliseconds(1) : LongestRest, clock, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await written.WaitAsync(store.Rest(held.Count == Shards.Count ? rest < LongestRest ? rest + TimeSpan.FromMilliseconds(1) : LongestRest : Again), clock, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         cancellationToken.ThrowIfCancellationRequested();
     }
 

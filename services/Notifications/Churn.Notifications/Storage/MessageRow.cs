@@ -1,4 +1,5 @@
 using Churn.Notifications.Domain;
+using Churn.ServiceDefaults.Streams;
 
 namespace Churn.Notifications.Storage;
 
@@ -42,6 +43,9 @@ internal sealed record MessageRow
     public required DateTimeOffset ExpireTime { get; init; }
 
     public DateTimeOffset? SendTime { get; init; }
+
+    /// <summary>Gives the shard whose owner sends it: one for all messages to a customer.</summary>
+    public int Shard => Shards.Of(Tenant, Request.Recipient?.CustomerId is { Length: > 0 } customer ? customer : Request.Key, Shards.Count);
 
     public Channel Channel => (Channel)Request.Channel;
 

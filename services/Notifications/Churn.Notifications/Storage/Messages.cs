@@ -1,5 +1,6 @@
 using Churn.Notifications.Domain;
 using Churn.ServiceDefaults.Storage;
+using Churn.ServiceDefaults.Streams;
 using Google.Protobuf;
 
 namespace Churn.Notifications.Storage;
@@ -34,15 +35,15 @@ internal static class Messages
         connection.Prepare(
             """
             INSERT INTO message (id, "key", hash, request, customer, contact, channel, class, category, playbook, run_id, template, template_version,
-                locale, subject, text, html, track, state, reason, detail, tries, next_time, handed_over, doubtful, create_time, expire_time, tenant)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28)
+                locale, subject, text, html, track, state, reason, detail, tries, next_time, handed_over, doubtful, create_time, expire_time, tenant, shard)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29)
             """)
             .Bind(1, message.Id).Bind(2, request.Key).Bind(3, message.Hash.AsSpan()).Bind(4, request.ToByteArray().AsSpan())
             .Bind(5, request.Recipient?.CustomerId ?? "").Bind(6, request.Recipient?.ContactId ?? "").Bind(7, (int)request.Channel).Bind(8, (int)message.Class)
             .Bind(9, message.Category).Bind(10, request.Playbook).Bind(11, request.RunId).Bind(12, request.Template).Bind(13, message.TemplateVersion)
             .Bind(14, message.Locale).Bind(15, message.Subject).Bind(16, message.Text).Bind(17, message.Html).Bind(18, message.Track ? 1 : 0)
             .Bind(19, (int)standing.State).Bind(20, standing.Reason).Bind(21, standing.Detail).Bind(22, standing.Tries).Bind(23, standing.NextTime)
-            .Bind(24, standing.IsHandedOver ? 1 : 0).Bind(25, standing.IsDoubtful ? 1 : 0).Bind(26, message.CreateTime).Bind(27, message.ExpireTime).Bind(28, message.Tenant)
+            .Bind(24, standing.IsHandedOver ? 1 : 0).Bind(25, standing.IsDoubtful ? 1 : 0).Bind(26, message.CreateTime).Bind(27, message.ExpireTime).Bind(28, message.Tenant).Bind(29, message.Shard)
             .Execute();
         var stored = FindById(connection, message.Tenant, message.Id)!;
         AddEvent(connection, stored, happened, standing.Detail, message.CreateTime);
@@ -104,23 +105,24 @@ internal static class Messages
     /// <param name="connection">The transaction.</param>
     /// <param name="now">The time.</param>
     /// <param name="without">The channels to leave out, a bit for each.</param>
+    /// <param name="shards">The shards whose messages are sent here.</param>
     /// <param name="most">How many at most.</param>
-    public static List<MessageRow> Due(DatabaseConnection connection, DateTimeOffset now, int without, int most) =>
-        All(connection.Prepare($"SELECT {Columns} FROM message WHERE next_time <= ?1 AND (?2 >> CAST(channel AS integer)) & 1 = 0 ORDER BY next_time, seq LIMIT ?3")
+    public static List<MessageRow> Due(DatabaseConnection connection, DateTimeOffset now, int without, IReadOnlyCollection<int> shards, int most) =>
+        All(connection.Prepare($"SELECT {Columns} FROM message WHERE next_time <= ?1 AND (?2 >> CAST(channel AS integer)) & 1 = 0{In(shards)} ORDER BY next_time, seq LIMIT ?3")
             .Bind(1, now.ToMicros()).Bind(2, without).Bind(3, most));
 
     /// <summary>Gives when the next message of the other channels is due; null where none waits.</summary>
-    public static DateTimeOffset? NextDue(DatabaseConnection connection, int without)
+    public static DateTimeOffset? NextDue(DatabaseConnection connection, int without, IReadOnlyCollection<int> shards)
     {
-        var row = connection.Prepare("SELECT next_time FROM message WHERE next_time IS NOT NULL AND (?1 >> CAST(channel AS integer)) & 1 = 0 ORDER BY next_time LIMIT 1").Bind(1, without);
+        var row = connection.Prepare($"SELECT next_time FROM message WHERE next_time IS NOT NULL AND (?1 >> CAST(channel AS integer)) & 1 = 0{In(shards)} ORDER BY next_time LIMIT 1").Bind(1, without);
         var next = row.Step() ? row.InstantOrNull(0) : null;
         row.Rewind();
         return next;
     }
 
-    /// <summary>Gives the messages within whose try the process ended.</summary>
-    public static List<MessageRow> Interrupted(DatabaseConnection connection) =>
-        All(connection.Prepare($"SELECT {Columns} FROM message WHERE state = ?1 ORDER BY seq").Bind(1, (int)MessageState.Sending));
+    /// <summary>Gives the messages of shards within whose try their owner ended.</summary>
+    public static List<MessageRow> Interrupted(DatabaseConnection connection, IReadOnlyCollection<int> shards) =>
+        All(connection.Prepare($"SELECT {Columns} FROM message WHERE state = ?1{In(shards)} ORDER BY seq").Bind(1, (int)MessageState.Sending));
 
     /// <summary>Says of all mails that are due why they wait.</summary>
     public static void Explain(DatabaseConnection connection, Channel channel, DateTimeOffset now, string reason, string detail) =>
@@ -192,6 +194,9 @@ internal static class Messages
 
         return All(rows);
     }
+
+    // The numbers stand in the SQL: there are few sets of them.
+    private static string In(IReadOnlyCollection<int> shards) => shards.Count == Shards.Count ? "" : $" AND shard IN ({string.Join(", ", shards.Append(-1))})";
 
     private static MessageRow? One(Statement row)
     {

@@ -142,12 +142,13 @@ internal static class NotificationsSchema
             create_time INTEGER NOT NULL,
             expire_time INTEGER NOT NULL,
             send_time INTEGER,
+            shard INTEGER NOT NULL,
             UNIQUE (tenant, "key")
         );
         INSERT INTO message_of_tenant (seq, tenant, id, "key", hash, request, customer, contact, channel, class, category, playbook, run_id, template, template_version, locale, subject, text,
-            html, track, state, reason, detail, tries, next_time, handed_over, doubtful, slot_time, create_time, expire_time, send_time)
+            html, track, state, reason, detail, tries, next_time, handed_over, doubtful, slot_time, create_time, expire_time, send_time, shard)
         SELECT seq, 'default', id, "key", hash, request, customer, contact, channel, class, category, playbook, run_id, template, template_version, locale, subject, text,
-            html, track, state, reason, detail, tries, next_time, handed_over, doubtful, slot_time, create_time, expire_time, send_time
+            html, track, state, reason, detail, tries, next_time, handed_over, doubtful, slot_time, create_time, expire_time, send_time, 0
         FROM message;
         DROP TABLE message;
         ALTER TABLE message_of_tenant RENAME TO message;

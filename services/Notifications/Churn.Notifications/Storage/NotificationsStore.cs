@@ -8,6 +8,9 @@ internal sealed class NotificationsStore(Database database)
 {
     private const int KeyBytes = 32;
 
+    // How soon it is seen that another process has written.
+    private static readonly TimeSpan Elsewhere = TimeSpan.FromSeconds(1);
+
     private readonly Lazy<byte[]> _linkKey = new(() => database.Write(LinkKeyOf));
     private TaskCompletionSource _next = New();
 
@@ -31,6 +34,9 @@ internal sealed class NotificationsStore(Database database)
         database.Write(work);
         Wake();
     }
+
+    /// <summary>Gives how long to wait for <see cref="NextWrite"/> before one looks again, at most.</summary>
+    public TimeSpan Rest(TimeSpan longest) => database.IsShared && longest > Elsewhere ? Elsewhere : longest;
 
     /// <summary>Has everyone who waits for a write look again.</summary>
     public void Wake() => Interlocked.Exchange(ref _next, New()).TrySetResult();

@@ -60,8 +60,17 @@ internal static class Outbox
         return (tenant, found);
     }
 
-    public static void RemoveThrough(DatabaseConnection connection, long seq) =>
-        connection.Prepare("DELETE FROM outbox WHERE seq <= ?").Bind(1, seq).Execute();
+    /// <summary>Removes facts that ingestion has: those alone, since one with an earlier number may be committed later.</summary>
+    public static void Remove(DatabaseConnection connection, IEnumerable<long> seqs)
+    {
+        var rows = new Rows("outbox", new Column("seq", ColumnType.Number));
+        foreach (var seq in seqs)
+        {
+            rows.Add(seq);
+        }
+
+        connection.Delete(rows);
+    }
 
     public static long Count(DatabaseConnection connection)
     {

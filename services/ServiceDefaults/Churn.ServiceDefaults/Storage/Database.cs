@@ -9,6 +9,9 @@ public abstract class Database : IDisposable
     /// <summary>Gives where it is, for messages; never with a password.</summary>
     public abstract string Place { get; }
 
+    /// <summary>Tells whether other processes may write too, unseen by this one.</summary>
+    public abstract bool IsShared { get; }
+
     /// <summary>Does work in a transaction of its own, alone in this process, and gives its result once it is on disk.</summary>
     /// <remarks>Where several processes write, a work that met another's is done again: it changes nothing outside before it returns.</remarks>
     /// <param name="work">The work.</param>

@@ -37,6 +37,8 @@ internal sealed class PostgresDatabase : Database
 
     public override string Place { get; }
 
+    public override bool IsShared => true;
+
     public static PostgresDatabase ConnectTo(PostgresOptions postgres, DatabaseOptions options)
     {
         var database = new PostgresDatabase(postgres, options.Name);

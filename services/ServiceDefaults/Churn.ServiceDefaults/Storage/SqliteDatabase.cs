@@ -33,6 +33,8 @@ internal sealed class SqliteDatabase : Database
 
     public override string Place { get; }
 
+    public override bool IsShared => false;
+
     public static SqliteDatabase OpenFile(string path, DatabaseOptions options)
     {
         try

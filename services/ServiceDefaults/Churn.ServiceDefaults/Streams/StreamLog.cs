@@ -23,7 +23,6 @@ public sealed class StreamLog : IStreamSource
     private readonly List<Action<IReadOnlyList<ShardHead>>> _listeners = [];
     private long _closed;
     private bool _appending;
-    private bool _isShared;
 
     /// <summary>Opens the log that <see cref="Schema"/> has made.</summary>
     /// <exception cref="StorageException">The log's end is not what its counters say.</exception>
@@ -92,7 +91,7 @@ public sealed class StreamLog : IStreamSource
     /// <summary>Gives the head of a shard.</summary>
     public ShardHead Head(int shard)
     {
-        if (_isShared)
+        if (_database.IsShared)
         {
             return _database.Read(connection => HeadOf(connection, shard));
         }
@@ -107,7 +106,7 @@ public sealed class StreamLog : IStreamSource
     /// <summary>Gives the head of every shard, by shard.</summary>
     public IReadOnlyList<ShardHead> Heads()
     {
-        if (_isShared)
+        if (_database.IsShared)
         {
             return _database.Read(connection => HeadsOf(connection.Prepare($"{_selectHeads} ORDER BY shard")));
         }
@@ -263,7 +262,6 @@ public sealed class StreamLog : IStreamSource
 
         _database.Read(connection =>
         {
-            _isShared = connection.IsShared;
             var rows = connection.Prepare($"""
                 SELECT s.shard, s.last_offset, s.closed_time, s.hash, l.hash, (SELECT max(last_offset) FROM {Stream}_log WHERE shard = s.shard)
                 FROM {Stream}_shard s LEFT JOIN {Stream}_log l ON l.shard = s.shard AND l.last_offset = s.last_offset
@@ -346,7 +344,7 @@ public sealed class StreamLog : IStreamSource
     /// <summary>Closes the time until now, where others append too: who appends after it gets a later time. Shards to which is appended now are closed by that.</summary>
     internal void CloseShared()
     {
-        if (_isShared)
+        if (_database.IsShared)
         {
             _database.Write(
                 connection => connection.Prepare($"""

@@ -13,6 +13,8 @@ internal sealed class MeasuredDatabase : Database
 
     public override string Place => _database.Place;
 
+    public override bool IsShared => _database.IsShared;
+
     /// <summary>Gives a database that is measured, where somebody listens.</summary>
     public static Database Of(Database database, string name) => Instruments.StoreTransactions.Enabled ? new MeasuredDatabase(database, name) : database;
 

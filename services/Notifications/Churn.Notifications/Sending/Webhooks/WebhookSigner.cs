@@ -31,6 +31,11 @@ internal sealed class WebhookSigner
     // Whoever receives webhooks needs it: it is there to be read, by this user alone.
     private static string Own(string path)
     {
+        if (path == FileName)
+        {
+            throw new StorageException("Webhooks are signed with one secret by all replicas: give it with --webhook-secret or CHURN_WEBHOOK_SECRET, as whsec_ and the base64 of 24 to 64 random bytes.");
+        }
+
         try
         {
             if (!File.Exists(path))

@@ -44,6 +44,7 @@ CREATE TABLE message (
     create_time bigint NOT NULL,
     expire_time bigint NOT NULL,
     send_time bigint,
+    shard bigint NOT NULL,
     UNIQUE (tenant, "key")
 );
 CREATE INDEX message_due ON message (next_time) WHERE next_time IS NOT NULL;
