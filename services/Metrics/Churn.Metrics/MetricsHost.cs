@@ -3,10 +3,12 @@ using Churn.Metrics.Consumers;
 using Churn.Metrics.Reads;
 using Churn.Metrics.Signals;
 using Churn.Metrics.Storage;
+using Churn.Metrics.Telemetry;
 using Churn.ServiceDefaults.Grpc;
 using Churn.ServiceDefaults.Leases;
 using Churn.ServiceDefaults.Storage;
 using Churn.ServiceDefaults.Streams;
+using Churn.ServiceDefaults.Telemetry;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -54,6 +56,12 @@ internal static class MetricsHost
         services.AddSingleton<Reader>();
         services.AddSingleton<MetricsApi>();
         services.AddSingleton<SignalApi>();
+        services.AddSingleton<IObserver>(provider => new BusinessFigures(
+            provider.GetRequiredService<Shelf>(),
+            () => provider.GetRequiredService<LedgerProgress>().IsReady,
+            () => provider.GetRequiredService<LedgerProgress>().NextChange,
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<BusinessFigures>>()));
         services.AddHealthChecks().AddCheck<LedgerProgress>("ledger", tags: [HealthTags.Ready]);
         services.AddGrpcDefaults();
         return services;

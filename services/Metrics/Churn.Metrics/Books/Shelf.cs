@@ -52,6 +52,23 @@ internal sealed class Shelf
         return books;
     }
 
+    /// <summary>Gives the books in all open shards, by tenant.</summary>
+    public Dictionary<string, List<Book>> ByTenant()
+    {
+        var tenants = new Dictionary<string, List<Book>>(StringComparer.Ordinal);
+        foreach (var (tenant, book) in _shards.OfType<ConcurrentDictionary<string, Book>>().SelectMany(shard => shard))
+        {
+            if (!tenants.TryGetValue(tenant, out var books))
+            {
+                tenants.Add(tenant, books = []);
+            }
+
+            books.Add(book);
+        }
+
+        return tenants;
+    }
+
     /// <summary>Shows visitors every customer of a tenant that has terms in a currency; each thread has one visitor.</summary>
     /// <param name="tenant">The tenant.</param>
     /// <param name="currency">The currency's number.</param>

@@ -10,6 +10,9 @@ public static class Instruments
     /// <summary>Names the source of spans and the meter.</summary>
     public const string Name = "Churn";
 
+    /// <summary>Names the meters of figures of the business, of which there are more series than of anything else.</summary>
+    public const string FiguresName = "Churn.Figures";
+
     // Finer than the usual ones below 5 ms: that is what reads are promised in.
     private static readonly InstrumentAdvice<double> Durations = new()
     {

@@ -14,12 +14,13 @@ namespace Churn.ServiceDefaults.Telemetry;
 /// <summary>Adds traces, metrics and logs over OTLP, where the environment names an endpoint.</summary>
 public static class TelemetryDefaults
 {
-    // Series of one instrument that the SDK has room for; the suite's own caps are below it.
-    private const int MostSeries = 25_000;
+    // Series of one figure of the business that the SDK keeps room for; those of all figures together are capped by who makes them.
+    private const int MostSeries = 10_000;
 
     // MassTransit's own spans and metrics are left out: one for each head of a shard every second, under names of queues that come and go.
     private static readonly string[] Sources = [Instruments.Name, "Microsoft.AspNetCore", "Grpc.Net.Client", "System.Net.Http", "Npgsql"];
-    private static readonly string[] Meters = [Instruments.Name, "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime", "Npgsql"];
+    private static readonly string[] Meters =
+        [Instruments.Name, Instruments.FiguresName, "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime", "Npgsql"];
 
     /// <summary>Registers telemetry of a host; nothing at all where none is wanted.</summary>
     /// <param name="builder">The host's builder.</param>
@@ -52,7 +53,7 @@ public static class TelemetryDefaults
         {
             telemetry.WithMetrics(metrics => metrics
                 .AddMeter(Meters)
-                .AddView(instrument => instrument.Meter.Name == Instruments.Name ? new MetricStreamConfiguration { CardinalityLimit = MostSeries } : null));
+                .AddView(instrument => instrument.Meter.Name == Instruments.FiguresName ? new MetricStreamConfiguration { CardinalityLimit = MostSeries } : null));
         }
 
         if (settings.Sends("LOGS"))
@@ -61,25 +62,15 @@ public static class TelemetryDefaults
         }
 
         telemetry.UseOtlpExporter();
+        builder.Services.AddHostedService<ObserverStart>();
     }
 
     /// <summary>Measures the calls of a host for which telemetry was added; nothing otherwise.</summary>
     public static void UseTelemetry(this WebApplication app)
     {
-        if (app.Services.GetService<TelemetrySettings>() is null)
+        if (app.Services.GetService<TelemetrySettings>() is not null)
         {
-            return;
+            app.UseMiddleware<CallMeasuring>();
         }
-
-        _ = app.Services.GetRequiredService<ExportFailures>();
-
-        // What is counted before the provider listens is not counted.
-        _ = app.Services.GetService<MeterProvider>();
-        foreach (var observer in app.Services.GetServices<IObserver>())
-        {
-            observer.Observe();
-        }
-
-        app.UseMiddleware<CallMeasuring>();
     }
 }
