@@ -22,6 +22,7 @@ public sealed class HealthTests : IAsyncLifetime
     [InlineData("", true, false, ServingStatus.Serving)]
     [InlineData("readiness", false, true, ServingStatus.NotServing)]
     [InlineData("liveness", false, true, ServingStatus.Serving)]
+    [InlineData("startup", true, true, ServingStatus.NotServing)]
     [InlineData("liveness", true, false, ServingStatus.NotServing)]
     [InlineData("churn.compat.tests.v1.Echo", true, true, ServingStatus.Serving)]
     [InlineData("churn.compat.tests.v1.Echo", false, true, ServingStatus.NotServing)]

@@ -76,11 +76,20 @@ internal sealed class Server : IDisposable
     /// <summary>Tells it to end, and gives its exit status.</summary>
     public async Task<int> StopAsync()
     {
-        using (var signal = Process.Start("kill", ["-TERM", _process.Id.ToString(CultureInfo.InvariantCulture)]))
-        {
-            await signal.WaitForExitAsync(TestContext.Current.CancellationToken);
-        }
+        await TellAsync();
+        return await EndedAsync();
+    }
 
+    /// <summary>Tells it to end.</summary>
+    public async System.Threading.Tasks.Task TellAsync()
+    {
+        using var signal = Process.Start("kill", ["-TERM", _process.Id.ToString(CultureInfo.InvariantCulture)]);
+        await signal.WaitForExitAsync(TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>Waits until it has ended, and gives its exit status.</summary>
+    public async Task<int> EndedAsync()
+    {
         await _process.WaitForExitAsync(TestContext.Current.CancellationToken);
         return _process.ExitCode;
     }

@@ -58,7 +58,7 @@ public sealed class ServeCommandTests
 
         using (var http = new HttpClient { BaseAddress = new Uri(line.Split(" on ")[2].Split(',')[0]) })
         {
-            foreach (var probe in new[] { "/healthz", "/readyz" })
+            foreach (var probe in new[] { "/healthz", "/readyz", "/startupz" })
             {
                 Assert.Equal("ok\n", await http.GetStringAsync(new Uri(probe, UriKind.Relative), TestContext.Current.CancellationToken));
             }

@@ -109,7 +109,7 @@ public sealed class TelemetryTests
             Facts =
             {
                 fact("started", f => f.SubscriptionStarted = new SubscriptionStarted { SubscriptionId = "s1", Plan = "pro", Price = new Price { Currency = "USD", MrrMicros = 10_000_000 } }),
-                fact("profile", f => f.CustomerProfile = new CustomerProfile { Attributes = { ["country"] = "PT" } }),
+                fact("profile", f => f.CustomerProfile = new CustomerProfile { Country = "PT" }),
                 fact("contact", f => f.ContactJoined = new ContactJoined { ContactId = "p1", Role = "billing", Email = Canary, Name = "Zephyrine Quillfeather" }),
                 fact("failed", f => f.PaymentFailed = new PaymentFailed { InvoiceId = "i1", DeclineCode = "expired_card" }),
             },

@@ -13,6 +13,11 @@ internal static class Spans
     public static Option<TimeSpan?> Option(string name, string description) => TypedOption.Parsed<TimeSpan?>(
         name, "TIME", description, "a time such as 30m, 12h, 3d or 2w, at most 400d", Read);
 
+    /// <summary>Makes an option that takes one of seconds; null when it is left out.</summary>
+    public static Option<TimeSpan?> Seconds(string name, string description, int most) => TypedOption.Parsed<TimeSpan?>(
+        name, "TIME", description, string.Create(CultureInfo.InvariantCulture, $"seconds such as 3s, 1s to {most}s"),
+        text => Read(text) is { } span && span <= TimeSpan.FromSeconds(most) ? span : null);
+
     /// <summary>Makes an option that takes one of whole days; null when it is left out.</summary>
     public static Option<int?> Days(string name, string description, int most) => TypedOption.Parsed<int?>(
         name, "DAYS", description, string.Create(CultureInfo.InvariantCulture, $"days such as 30d, 1d to {most}d"),

@@ -14,6 +14,7 @@ internal static class Probes
     {
         endpoints.MapHealthChecks("/healthz", Of(HealthTags.Live));
         endpoints.MapHealthChecks("/readyz", Of(HealthTags.Ready));
+        endpoints.MapHealthChecks("/startupz", Of(HealthTags.Startup));
     }
 
     private static HealthCheckOptions Of(string tag) => new()
@@ -22,8 +23,8 @@ internal static class Probes
         ResponseWriter = (context, report) => context.Response.WriteAsync(Text(report)),
     };
 
-    // What is wrong is named; why is in the log, for those who may see it.
+    // What is wrong is named; why is in the log, for those who may see it. What is degraded serves all the same.
     private static string Text(HealthReport report) => report.Status == HealthStatus.Healthy
         ? "ok\n"
-        : string.Concat(report.Entries.Where(e => e.Value.Status != HealthStatus.Healthy).Select(e => $"{e.Key}: {e.Value.Description ?? "does not answer"}\n"));
+        : (report.Status == HealthStatus.Degraded ? "ok, degraded\n" : "") + string.Concat(report.Entries.Where(e => e.Value.Status != HealthStatus.Healthy).Select(e => $"{e.Key}: {e.Value.Description ?? "does not answer"}\n"));
 }

@@ -16,7 +16,7 @@ internal static class ServeCommand
           churn.ingestion.v1.IngestionService, churn.metrics.v1.MetricsService, churn.playbooks.v1.PlaybooksService,
           churn.notifications.v1.NotificationsService, grpc.health.v1.Health and reflection over gRPC without TLS (h2c).
           Nobody is asked who they are: let only this machine, or a network that you trust, reach the address.
-          Over HTTP: /healthz and /readyz, and the pages that mails link to: unsubscribing, clicks, opens.
+          Over HTTP: /healthz, /readyz and /startupz, and the pages that mails link to: unsubscribing, clicks, opens.
 
         Apart:
           Each service can be a process of its own, with any number of replicas, on PostgreSQL, RabbitMQ and Redis. --services names
@@ -68,12 +68,14 @@ internal static class ServeCommand
             "--quiet-hours", "FROM-TO", "When nobody is sent anything, on the recipient's clock, as 21:00-08:00 [default: never; people may have their own]",
             "two different times such as 21:00-08:00", ReadQuietHours);
         var retryAfter = Spans.Option("--retry-after", "How long after a failure a message is tried again, each time twice as long [default: 15s]");
+        var grace = Spans.Seconds("--grace", "How long calls are still taken when the end has begun, and readiness says no [default: none; 3s with --postgres]", most: 15);
+        var age = Spans.Option("--connection-age", "When a connection takes no new calls, so that clients connect anew and find new replicas [default: 5m]");
         var webhooks = new Option<bool>("--private-webhooks") { Description = "Lets webhooks go into private networks, and by http: for development" };
         var apart = new ApartOptions();
         var verbose = new Option<bool>("--verbose") { Description = "Logs more than warnings, to standard error" };
         var command = new DetailedCommand("serve", "Serve the whole suite in one process, with nothing to install", Details)
         {
-            listen, http, data, smtp, mailFrom, publicUrl, holdout, quiet, retryAfter, webhooks, verbose,
+            listen, http, data, smtp, mailFrom, publicUrl, holdout, quiet, retryAfter, grace, age, webhooks, verbose,
         };
         apart.AddTo(command);
         command.SetAction((parsed, cancellationToken) =>
@@ -93,6 +95,8 @@ internal static class ServeCommand
                     GlobalHoldout = parsed.GetValue(holdout) ?? 0,
                     QuietHours = parsed.GetValue(quiet),
                     RetryAfter = parsed.GetValue(retryAfter),
+                    Grace = parsed.GetValue(grace),
+                    ConnectionAge = parsed.GetValue(age) ?? new SuiteOptions().ConnectionAge,
                     AllowPrivateWebhooks = parsed.GetValue(webhooks),
                     Verbose = parsed.GetValue(verbose),
                     Loading = () => parsed.InvocationConfiguration.Error.WriteLine("churn serve: reading the ledger from disk ..."),

@@ -65,6 +65,15 @@ internal sealed record SuiteOptions
     /// <summary>Gives what is called when calls are taken and the ledger is still being read, if that takes long.</summary>
     public Action? Loading { get; init; }
 
+    /// <summary>Gives how long calls are still taken when the end has begun, so that whoever sends them can hear of it; null for the usual time.</summary>
+    public TimeSpan? Grace { get; init; }
+
+    /// <summary>Gives that time: none for a process that is alone, whose callers have nowhere else to go.</summary>
+    public TimeSpan GraceOrUsual => Grace ?? (Postgres is null ? TimeSpan.Zero : TimeSpan.FromSeconds(3));
+
+    /// <summary>Gives the age at which a connection takes no new calls.</summary>
+    public TimeSpan ConnectionAge { get; init; } = TimeSpan.FromMinutes(5);
+
     /// <summary>Tells whether more than warnings is logged.</summary>
     public bool Verbose { get; init; }
 }

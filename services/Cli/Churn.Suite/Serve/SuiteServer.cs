@@ -36,6 +36,9 @@ internal sealed class SuiteServer : IAsyncDisposable
 
     private const int FewestThreads = 32;
 
+    // Of the longest drain, for what comes after the last call.
+    private static readonly TimeSpan Closing = TimeSpan.FromSeconds(2);
+
     private readonly WebApplication _app;
     private readonly DataFolder? _folder;
     private readonly SuiteOptions _options;
@@ -78,6 +81,11 @@ internal sealed class SuiteServer : IAsyncDisposable
             if (options.Services == ServiceSet.All)
             {
                 await LoadedAsync(app, options.Loading, cancellationToken);
+                app.Services.GetRequiredService<ServingState>().Start();
+            }
+            else
+            {
+                _ = StartWhenReadyAsync(app);
             }
 
             progress.IsLoaded = true;
@@ -112,6 +120,9 @@ internal sealed class SuiteServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        // Whoever sends calls here hears of the end first, and only then are calls refused.
+        _app.Services.GetRequiredService<ServingState>().Drain();
+        await Task.Delay(_options.GraceOrUsual, TimeProvider.System);
         await _app.StopAsync();
         await _app.DisposeAsync();
         _folder?.Dispose();
@@ -125,13 +136,17 @@ internal sealed class SuiteServer : IAsyncDisposable
         builder.Logging.AddSimpleConsole(console => console.SingleLine = true);
         builder.Logging.AddFilter((category, level) => level >= least && (options.Verbose || progress.IsNews(category ?? "", level)));
         builder.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
-        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = LongestDrain);
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = LongestDrain - Closing - options.GraceOrUsual);
         builder.Services.AddSingleton<IHostLifetime, Unsignalled>();
         builder.Services.AddRouting();
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Listen(options.Listen, listen => listen.Protocols = HttpProtocols.Http2);
+            kestrel.Listen(options.Listen, listen =>
+            {
+                listen.Protocols = HttpProtocols.Http2;
+                listen.RecycleAfter(options.ConnectionAge, TimeProvider.System);
+            });
             kestrel.Listen(options.Http, listen => listen.Protocols = HttpProtocols.Http1);
         });
         builder.AddTelemetry(TelemetrySettings.Read(), options.Services == ServiceSet.All ? "churn" : $"churn-{options.Services.ToString().ToLowerInvariant().Replace(", ", "-", StringComparison.Ordinal)}");
@@ -233,10 +248,28 @@ internal sealed class SuiteServer : IAsyncDisposable
         }
 
         // What the others wait for is a matter of milliseconds once the ledger is there.
-        var health = app.Services.GetRequiredService<HealthCheckService>();
-        while ((await health.CheckHealthAsync(check => check.Tags.Contains(HealthTags.Ready), either.Token)).Status != HealthStatus.Healthy)
+        await ReadyAsync(app, TimeSpan.FromMilliseconds(5), either.Token);
+    }
+
+    private static async Task StartWhenReadyAsync(WebApplication app)
+    {
+        try
         {
-            await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, either.Token);
+            await ReadyAsync(app, TimeSpan.FromMilliseconds(100), app.Lifetime.ApplicationStopping);
+            app.Services.GetRequiredService<ServingState>().Start();
+        }
+        catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
+        {
+            // It ended before it was ready.
+        }
+    }
+
+    private static async Task ReadyAsync(WebApplication app, TimeSpan betweenLooks, CancellationToken cancellationToken)
+    {
+        var health = app.Services.GetRequiredService<HealthCheckService>();
+        while ((await health.CheckHealthAsync(check => check.Tags.Contains(HealthTags.Ready), cancellationToken)).Status == HealthStatus.Unhealthy)
+        {
+            await Task.Delay(betweenLooks, TimeProvider.System, cancellationToken);
         }
     }
 

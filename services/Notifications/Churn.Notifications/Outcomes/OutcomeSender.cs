@@ -15,6 +15,7 @@ internal sealed partial class OutcomeSender(NotificationsStore store, [FromKeyed
 {
     private const int MostFacts = 500;
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan LongestFlush = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan LongestRest = TimeSpan.FromHours(1);
     private static readonly RetryPolicy Retries = new(TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(30), int.MaxValue);
 
@@ -52,8 +53,26 @@ internal sealed partial class OutcomeSender(NotificationsStore store, [FromKeyed
             }
             catch (Exception) when (stoppingToken.IsCancellationRequested)
             {
-                return;
+                break;
             }
+        }
+
+        await FlushAsync();
+    }
+
+    // What ingestion does not take now is kept, and sent after the next start.
+    private async Task FlushAsync()
+    {
+        using var patience = new CancellationTokenSource(LongestFlush, clock);
+        try
+        {
+            while (await SendAsync(patience.Token))
+            {
+            }
+        }
+        catch (Exception e)
+        {
+            LogKept(e);
         }
     }
 
@@ -91,6 +110,9 @@ internal sealed partial class OutcomeSender(NotificationsStore store, [FromKeyed
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Ingestion does not take what became of messages; it is kept and sent again.")]
     private partial void LogWaiting(Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "What became of messages is kept until the next start.")]
+    private partial void LogKept(Exception exception);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Ingestion refuses fact {EventId}: {Reject}")]
     private partial void LogRejected(string eventId, string reject);

@@ -19,7 +19,13 @@ public static class GrpcDefaults
     /// </remarks>
     public static IGrpcServerBuilder AddGrpcDefaults(this IServiceCollection services)
     {
-        services.AddHealthChecks();
+        var checks = services.AddHealthChecks();
+        if (services.All(service => service.ServiceType != typeof(ServingState)))
+        {
+            services.AddSingleton<ServingState>();
+            checks.AddCheck<ServingState.ReadyCheck>("serving", tags: [HealthTags.Ready]).AddCheck<ServingState.StartCheck>("start", tags: [HealthTags.Startup]);
+        }
+
         services.TryAddSingleton<HealthReports>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHealthCheckPublisher, HealthReports>(
             provider => provider.GetRequiredService<HealthReports>()));

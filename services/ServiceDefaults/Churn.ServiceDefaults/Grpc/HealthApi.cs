@@ -8,12 +8,12 @@ namespace Churn.ServiceDefaults.Grpc;
 
 /// <summary>Answers grpc.health.v1 from the health checks, by tag: a store that is down must not restart the process.</summary>
 internal sealed class HealthApi(
-    HealthCheckService checks, HealthReports reports, MappedServices services, IHostApplicationLifetime lifetime) : Health.HealthBase
+    HealthCheckService checks, HealthReports reports, MappedServices services, ServingState state, IHostApplicationLifetime lifetime) : Health.HealthBase
 {
     public override async Task<HealthCheckResponse> Check(HealthCheckRequest request, ServerCallContext context)
     {
         var tag = TagOf(request.Service) ?? throw new RpcException(
-            new Status(StatusCode.NotFound, "No such service; known are \"\", \"readiness\", \"liveness\" and the services that reflection lists."));
+            new Status(StatusCode.NotFound, "No such service; known are \"\", \"readiness\", \"liveness\", \"startup\" and the services that reflection lists."));
         return new HealthCheckResponse { Status = await Now(tag, context.CancellationToken) };
     }
 
@@ -38,7 +38,8 @@ internal sealed class HealthApi(
                 return;
             }
 
-            await latest.Next.Task.WaitAsync(ending.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await (state.IsDraining ? latest.Next.Task : Task.WhenAny(latest.Next.Task, state.Draining))
+                .WaitAsync(ending.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             context.CancellationToken.ThrowIfCancellationRequested();
             latest = reports.Latest;
             status = tag is null ? status : Told(tag, latest.Report) ?? status;
@@ -50,6 +51,7 @@ internal sealed class HealthApi(
     {
         "" or "readiness" => HealthTags.Ready,
         "liveness" => HealthTags.Live,
+        "startup" => HealthTags.Startup,
         _ => services.Contains(service) ? HealthTags.Ready : null,
     };
 
@@ -61,7 +63,7 @@ internal sealed class HealthApi(
 
     // A server that drains is not ready, and stays alive: restarting it would cut the drain short.
     private ServingStatus? Told(string tag, HealthReport? report) =>
-        tag == HealthTags.Ready && lifetime.ApplicationStopping.IsCancellationRequested ? ServingStatus.NotServing
+        tag == HealthTags.Ready && (state.IsDraining || lifetime.ApplicationStopping.IsCancellationRequested) ? ServingStatus.NotServing
         : report is null ? null
         : report.Entries.Values.Any(entry => entry.Status == HealthStatus.Unhealthy && entry.Tags.Contains(tag)) ? ServingStatus.NotServing
         : ServingStatus.Serving;

@@ -2,11 +2,12 @@ using Churn.ServiceDefaults.Errors;
 using Churn.Streams.V1;
 using Grpc.Core;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 
 namespace Churn.ServiceDefaults.Streams;
 
 /// <summary>Serves the logs that this process owns to the services that read them.</summary>
-internal sealed class StreamApi(IServiceProvider services) : StreamService.StreamServiceBase
+internal sealed class StreamApi(IServiceProvider services, IHostApplicationLifetime lifetime) : StreamService.StreamServiceBase
 {
     private const int PageBytes = 1 << 20;
 
@@ -32,12 +33,13 @@ internal sealed class StreamApi(IServiceProvider services) : StreamService.Strea
 
         var end = log.Head(request.Shard).Offset;
         var after = request.After;
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, lifetime.ApplicationStopping);
         try
         {
             do
             {
-                var page = await log.ReadAsync(request.Shard, after, PageBytes, context.CancellationToken);
-                await responseStream.WriteAsync(page.ToWire(), context.CancellationToken);
+                var page = await log.ReadAsync(request.Shard, after, PageBytes, either.Token);
+                await responseStream.WriteAsync(page.ToWire(), either.Token);
                 after = page.Chunks.Count > 0 ? page.Chunks[^1].LastOffset : end;
             }
             while (after < end);

@@ -36,8 +36,8 @@ public static class TelemetryDefaults
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddSingleton(settings);
         builder.Services.AddSingleton<ExportFailures>();
-        builder.Services.AddSingleton<StreamObserver>();
-        builder.Services.AddSingleton<IObserver>(provider => provider.GetRequiredService<StreamObserver>());
+        builder.Services.AddSingleton<IObserver, StreamObserver>();
+        builder.Services.AddSingleton<IObserver, HealthObserver>();
 
         // The SDK reads its variables through the configuration, which has no others here.
         builder.Configuration.AddInMemoryCollection(settings.Variables);
@@ -70,6 +70,8 @@ public static class TelemetryDefaults
     {
         if (app.Services.GetService<TelemetrySettings>() is not null)
         {
+            // Databases are opened when the first service is made, and are measured only where somebody listens by then.
+            _ = app.Services.GetService<MeterProvider>();
             app.UseMiddleware<CallMeasuring>();
         }
     }
