@@ -12,6 +12,7 @@ namespace Churn.ServiceDefaults.Storage;
 internal sealed class PostgresDatabase : Database
 {
     private const int MostTries = 8;
+    private const int MostBroken = 4;
 
     private readonly NpgsqlDataSource _readers;
     private readonly NpgsqlDataSource _writers;
@@ -88,10 +89,9 @@ internal sealed class PostgresDatabase : Database
         cancellationToken.ThrowIfCancellationRequested();
         try
         {
-            using var postgres = _readers.OpenConnection();
-            var connection = new PostgresDatabaseConnection(postgres);
+            var connection = Begin(() => new PostgresDatabaseConnection(_readers.OpenConnection()), "REPEATABLE READ READ ONLY");
+            using var postgres = connection.Postgres;
             using var cancelling = cancellationToken.Register(static connection => ((PostgresDatabaseConnection)connection!).Cancel(), connection);
-            connection.Execute($"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; {_session} {Tenant()}");
             var result = work(connection);
             connection.Rewind();
             connection.Execute("COMMIT");
@@ -124,11 +124,10 @@ internal sealed class PostgresDatabase : Database
 
     private T WriteOnce<T>(Func<DatabaseConnection, T> work, Isolation isolation)
     {
-        var writer = Writer();
+        var writer = Begin(Writer, isolation == Isolation.Serializable ? "SERIALIZABLE" : "READ COMMITTED");
         T result;
         try
         {
-            writer.Execute($"BEGIN ISOLATION LEVEL {(isolation == Isolation.Serializable ? "SERIALIZABLE" : "READ COMMITTED")}; {_session} {Tenant()}");
             result = work(writer);
             writer.Rewind();
             writer.Commit();
@@ -142,6 +141,28 @@ internal sealed class PostgresDatabase : Database
 
         writer.Ended(committed: true);
         return result;
+    }
+
+    // A connection that broke while it lay idle is found out here, where nothing has been done yet: another one is taken.
+    private PostgresDatabaseConnection Begin(Func<PostgresDatabaseConnection> connect, string isolation)
+    {
+        for (var tries = 1; ; tries++)
+        {
+            var connection = connect();
+            try
+            {
+                connection.Execute($"BEGIN ISOLATION LEVEL {isolation}; {_session} {Tenant()}");
+                return connection;
+            }
+            catch (Exception exception)
+            {
+                connection.Postgres.Dispose();
+                if (tries == MostBroken || !IsStorage(exception) || connection.Postgres.FullState == System.Data.ConnectionState.Open)
+                {
+                    throw;
+                }
+            }
+        }
     }
 
     private PostgresDatabaseConnection Writer()
