@@ -117,6 +117,23 @@ internal sealed class CohortSums(CohortBasis basis, Horizon horizon)
         }
     }
 
+    public void Carry(SumsCarrier carrier)
+    {
+        for (var i = 0; i < _cohorts.Length; i++)
+        {
+            long exists = _cohorts[i] is null ? 0 : 1;
+            carrier.Carry(ref exists);
+            if (exists != 0)
+            {
+                var cohort = _cohorts[i] ??= new Sums(horizon.To - horizon.First - i + 2);
+                carrier.Carry(ref cohort.Customers);
+                carrier.Carry(ref cohort.FirstMrr);
+                carrier.Carry(cohort.Active);
+                carrier.Carry(cohort.Mrr);
+            }
+        }
+    }
+
     public IEnumerable<Cohort> Read()
     {
         for (var i = 0; i < _cohorts.Length; i++)

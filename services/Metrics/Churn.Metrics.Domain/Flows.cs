@@ -78,6 +78,17 @@ internal sealed class Flows(int periods)
         _counts[cell + (int)kind]++;
     }
 
+    public void Carry(SumsCarrier carrier)
+    {
+        carrier.Carry(ref _opening);
+        carrier.Carry(ref _openingCustomers);
+        carrier.Carry(_amounts);
+        carrier.Carry(_counts);
+        carrier.Carry(_lost);
+        carrier.Carry(_gained);
+        carrier.Carry(_customers);
+    }
+
     /// <summary>Reads the bridges of all periods, each opening with the closing before.</summary>
     public Bridge[] ToBridges()
     {

@@ -18,7 +18,7 @@ public sealed class Ledger
 
     /// <summary>Makes an empty ledger.</summary>
     /// <param name="horizon">The months it speaks of.</param>
-    /// <param name="plans">How many plans there are; their numbers are below this.</param>
+    /// <param name="plans">How many plans there are, as far as is known; more may come.</param>
     /// <param name="keepsDays">Whether <see cref="Days"/> will be asked for; without it a ledger of many months is much smaller.</param>
     public Ledger(Horizon horizon, int plans, bool keepsDays = true)
     {
@@ -68,7 +68,7 @@ public sealed class Ledger
         AddMonths(history);
     }
 
-    /// <summary>Adds what another ledger of the same horizon and plans holds; that one is not to be used any more.</summary>
+    /// <summary>Adds what another ledger of the same horizon, with the same numbers of plans, holds; that one is not to be used any more.</summary>
     public void Merge(Ledger other)
     {
         for (var basis = 0; basis < _cohorts.Length; basis++)
@@ -82,6 +82,23 @@ public sealed class Ledger
         _renamed.Merge(other._renamed);
         _trailing.Merge(other._trailing);
         _plans.Merge(other._plans);
+    }
+
+    /// <summary>Carries all sums, out of this ledger or into it when it is empty; the other end has the same horizon and the same kind of days.</summary>
+    public void Carry(SumsCarrier carrier)
+    {
+        ArgumentNullException.ThrowIfNull(carrier);
+        _monthly.Carry(carrier);
+        _daily.Carry(carrier);
+        _instants.Carry(carrier);
+        _renamed.Carry(carrier);
+        _trailing.Carry(carrier);
+        foreach (var cohorts in _cohorts)
+        {
+            cohorts.Carry(carrier);
+        }
+
+        _plans.Carry(carrier);
     }
 
     /// <summary>Reads the bridge of every month, with the movements netted at a grain.</summary>

@@ -11,7 +11,7 @@ public readonly record struct PlanClosing(int Month, int Plan, Int128 Mrr, long 
 /// <summary>Adds up closings by plan, straight from the terms: what the bridges are checked against.</summary>
 internal sealed class PlanSums(Horizon horizon, int plans)
 {
-    private readonly Sums?[] _plans = new Sums?[plans];
+    private Sums?[] _plans = new Sums?[plans];
     private Stretch[] _stretches = new Stretch[64];
     private bool _sorted = true;
 
@@ -38,7 +38,7 @@ internal sealed class PlanSums(Horizon horizon, int plans)
                 continue;
             }
 
-            var plan = _plans[term.Plan] ??= new Sums(horizon.Months + 1);
+            var plan = Of(term.Plan);
             Sum.Range(plan.Mrr, from, to, term.Mrr);
             Sum.Range(plan.Subscriptions, from, to);
             if (terms.Length == 1)
@@ -56,22 +56,33 @@ internal sealed class PlanSums(Horizon horizon, int plans)
 
     public void Merge(PlanSums other)
     {
-        for (var i = 0; i < _plans.Length; i++)
+        for (var i = 0; i < other._plans.Length; i++)
         {
             if (other._plans[i] is not { } more)
             {
                 continue;
             }
 
-            if (_plans[i] is not { } mine)
-            {
-                _plans[i] = more;
-                continue;
-            }
-
+            var mine = Of(i);
             Sum.Into(mine.Mrr, more.Mrr);
             Sum.Into(mine.Customers, more.Customers);
             Sum.Into(mine.Subscriptions, more.Subscriptions);
+        }
+    }
+
+    public void Carry(SumsCarrier carrier)
+    {
+        var known = Enumerable.Range(0, _plans.Length).Where(plan => _plans[plan] is not null).ToList();
+        long count = known.Count;
+        carrier.Carry(ref count);
+        for (var i = 0; i < count; i++)
+        {
+            var plan = i < known.Count ? known[i] : 0;
+            carrier.CarryPlan(ref plan);
+            var sums = Of(plan);
+            carrier.Carry(sums.Mrr);
+            carrier.Carry(sums.Customers);
+            carrier.Carry(sums.Subscriptions);
         }
     }
 
@@ -93,6 +104,16 @@ internal sealed class PlanSums(Horizon horizon, int plans)
                 }
             }
         }
+    }
+
+    private Sums Of(int plan)
+    {
+        if (plan >= _plans.Length)
+        {
+            Array.Resize(ref _plans, Math.Max(plan + 1, _plans.Length * 2));
+        }
+
+        return _plans[plan] ??= new Sums(horizon.Months + 1);
     }
 
     // By plan, then month; few and nearly sorted is the rule.

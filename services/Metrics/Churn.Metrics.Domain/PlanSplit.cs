@@ -8,7 +8,11 @@ namespace Churn.Metrics.Domain;
 /// are equal. Worked: a customer goes from Team 50.00 to Business 80.00: Team has transfer out 50.00, Business has transfer in
 /// 50.00 and expansion 30.00.
 /// </remarks>
-public sealed class PlanSplit
+/// <param name="order">
+/// The order in which rounding is shared out among the plans, by their numbers: the same wherever and whenever a customer is
+/// split, where numbers are not. Null for that of the numbers.
+/// </param>
+public sealed class PlanSplit(IComparer<int>? order = null)
 {
     private readonly History _customer = new();
     private readonly List<int> _plans = [];
@@ -40,7 +44,7 @@ public sealed class PlanSplit
             }
         }
 
-        _plans.Sort();
+        _plans.Sort(order);
         while (_histories.Count < _plans.Count)
         {
             _histories.Add(new History());

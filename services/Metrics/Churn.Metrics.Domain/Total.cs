@@ -10,6 +10,8 @@ internal struct Total
 
     public readonly Int128 Value => new((ulong)(_high & long.MaxValue) | (_high < 0 ? 1UL << 63 : 0), _low);
 
+    public static Total Of(Int128 value) => unchecked(new() { _low = (ulong)value, _high = (long)(ulong)(value >> 64) });
+
     // 128 bits hold 2^64 amounts of any size: there is nothing to check.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Add(long amount)

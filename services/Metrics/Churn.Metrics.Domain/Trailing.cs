@@ -82,6 +82,15 @@ internal sealed class TrailingSums(Horizon horizon)
         Sum.Into(_nowCustomers, other._nowCustomers);
     }
 
+    public void Carry(SumsCarrier carrier)
+    {
+        carrier.Carry(_baseMrr);
+        carrier.Carry(_nowMrr);
+        carrier.Carry(_capped);
+        carrier.Carry(_baseCustomers);
+        carrier.Carry(_nowCustomers);
+    }
+
     public IEnumerable<TrailingYear> Read()
     {
         var (baseMrr, nowMrr, capped) = (Sum.Run(_baseMrr, horizon.Months), Sum.Run(_nowMrr, horizon.Months), Sum.Run(_capped, horizon.Months));

@@ -66,6 +66,20 @@ public sealed class WindowSums
         _closingCustomers += other._closingCustomers;
     }
 
+    /// <summary>Carries all sums.</summary>
+    public void Carry(SumsCarrier carrier)
+    {
+        ArgumentNullException.ThrowIfNull(carrier);
+        carrier.Carry(ref _opening);
+        carrier.Carry(ref _closing);
+        carrier.Carry(ref _openingCustomers);
+        carrier.Carry(ref _closingCustomers);
+        carrier.Carry(ref _lost);
+        carrier.Carry(ref _gained);
+        carrier.Carry(_amounts);
+        carrier.Carry(_counts);
+    }
+
     /// <summary>Gives the bridge from the window's opening to its closing.</summary>
     public Bridge ToBridge() => new(
         _opening.Value, _openingCustomers, _closingCustomers, _lost.Value, _gained.Value, Array.ConvertAll(_amounts, a => a.Value), (long[])_counts.Clone());

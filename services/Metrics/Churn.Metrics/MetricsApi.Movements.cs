@@ -1,5 +1,6 @@
 using System.Globalization;
 using Churn.Metrics.Domain;
+using Churn.Metrics.Owners;
 using Churn.Metrics.Reads;
 using Churn.ServiceDefaults.Grpc;
 using Google.Protobuf.Collections;
@@ -12,8 +13,6 @@ namespace Churn.Metrics;
 /// <summary>Movements, and the facts behind them.</summary>
 internal sealed partial class MetricsApi
 {
-    private const int AllKinds = (1 << Movements.Kinds) - 1;
-
     public override async Task<V1.ListMovementsResponse> ListMovements(V1.ListMovementsRequest request, ServerCallContext context)
     {
         var read = await reader.BeginAsync(request.Read, context);
@@ -21,19 +20,21 @@ internal sealed partial class MetricsApi
         var split = PartOf(read, request.Segment);
         var kinds = KindsOf(request.Kinds);
         var pageSize = PageSize(request.PageSize, usual: 1_000, most: 10_000);
-        var (horizon, _) = HorizonOf(read, request.FromMonth, request.ToMonth);
+        var (horizon, _) = await HorizonOfAsync(read, request.FromMonth, request.ToMonth);
         // A token is bound to all that decides which movements there are, but for the instant: pages of a running month may go on.
         var bound = request.Clone();
         (bound.PageToken, bound.PageSize, bound.Read) = ("", 0, null);
         CustomerMovement? after = request.PageToken.Length == 0 ? null : Place(PageToken.Read(request.PageToken, bound.ToString()));
-        var found = Collect(read, () => new MovementVisitor(split, kinds)
+        var question = new MovementsQuestion(split, kinds)
         {
             Grain = grain,
             From = FirstPeriod(grain, horizon),
             To = LastPeriod(grain, horizon),
             After = after,
-        });
-        var response = new V1.ListMovementsResponse { Info = reader.InfoOf(read, 0) };
+            Most = pageSize + 1,
+        };
+        var found = read.Take(await owners.AskAsync(question, read));
+        var response = new V1.ListMovementsResponse { Info = Reader.InfoOf(read, 0) };
         response.Movements.AddRange(found.Take(pageSize).Select(m => ToWire(grain, m)));
         response.NextPageToken = found.Count > pageSize ? PageToken.Write(PlaceOf(found[pageSize - 1]), bound.ToString()) : "";
         return response;
@@ -45,24 +46,25 @@ internal sealed partial class MetricsApi
         var read = await reader.BeginAsync(request.Read, context);
         var split = PartOf(read, request.Segment);
         var kinds = KindsOf(request.Kinds);
-        var (found, grain, from, until) = Explained(request, read, split, kinds);
-        await responseStream.WriteAsync(new V1.ExplainMetricResponse { Info = reader.InfoOf(read, 0) }, context.CancellationToken);
+        var (question, from, until) = Explained(request, read, split, kinds);
+        var found = read.Take(await owners.AskAsync(question, read));
+        await responseStream.WriteAsync(new V1.ExplainMetricResponse { Info = Reader.InfoOf(read, 0) }, context.CancellationToken);
         foreach (var movement in found)
         {
-            var response = new V1.ExplainMetricResponse { Movement = ToWire(grain, movement) };
+            var response = new V1.ExplainMetricResponse { Movement = ToWire(question.Grain, movement) };
             response.Facts.AddRange(CausesOf(read, movement.Customer, from, until));
             await responseStream.WriteAsync(response, context.CancellationToken);
         }
     }
 
-    private (List<CustomerMovement> Found, Grain Grain, long From, long Until) Explained(V1.ExplainMetricRequest request, Read read, Split split, int kinds)
+    private static (MovementsQuestion Question, long From, long Until) Explained(V1.ExplainMetricRequest request, Read read, Split split, int kinds)
     {
         switch (request.PeriodCase)
         {
             case V1.ExplainMetricRequest.PeriodOneofCase.Month:
                 var month = Periods.Month(request.Month) ?? throw NoMonth("month", request.Month);
-                return (Collect(read, () => new MovementVisitor(split, kinds) { Grain = Grain.Month, From = month, To = month }),
-                    Grain.Month, Calendar.Start(month), Math.Min(Calendar.Start(month + 1), read.Cut));
+                return (new MovementsQuestion(split, kinds) { Grain = Grain.Month, From = month, To = month },
+                    Calendar.Start(month), Math.Min(Calendar.Start(month + 1), read.Cut));
             case V1.ExplainMetricRequest.PeriodOneofCase.Window:
                 if (split.IsByPlan)
                 {
@@ -70,28 +72,21 @@ internal sealed partial class MetricsApi
                 }
 
                 var window = Window.At(KindOf(request.Window, "window"), read.Day);
-                return (Collect(read, () => new MovementVisitor(split, kinds) { Grain = Grain.Day, Window = window }),
-                    Grain.Day, window.From, window.End);
+                return (new MovementsQuestion(split, kinds) { Grain = Grain.Day, Window = window.Kind }, window.From, window.End);
             default:
                 throw ReadFaults.FieldInvalid("period", "Name a month or a window.");
         }
     }
 
+    // A customer's facts are in the database that all replicas share, with every movement that an owner tells of.
     private IEnumerable<WireFact> CausesOf(Read read, string customer, long from, long until)
     {
         var shard = ServiceDefaults.Streams.Shards.Of(read.Tenant, customer, read.Spread);
         var wire = store.FactsOf(shard, read.Tenant, customer);
-        var facts = wire.ConvertAll(f => Consumers.FactFromWire.FromWire(f, shelf.Vocabulary.Plans));
+        var facts = wire.ConvertAll(f => Consumers.FactFromWire.FromWire(f, vocabulary.Plans));
         var byId = wire.ToDictionary(f => (f.Source, f.EventId));
         return Account.Causes(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(facts), Policy.Standard, from, until)
             .Select(f => byId[(f.Source, f.EventId)]);
-    }
-
-    private List<CustomerMovement> Collect(Read read, Func<MovementVisitor> create)
-    {
-        var found = shelf.Scan(read.Tenant, read.Currency, read.Cut, create, read.CancellationToken).SelectMany(v => v.Found).ToList();
-        found.Sort(CustomerMovement.Compare);
-        return found;
     }
 
     private static int KindsOf(RepeatedField<V1.MovementKind> kinds)
@@ -100,11 +95,11 @@ internal sealed partial class MetricsApi
         foreach (var kind in kinds)
         {
             bits |= kind != V1.MovementKind.Unspecified && Enum.IsDefined(kind)
-                ? 1 << (int)Enum.GetValues<MovementKind>().First(k => k.ToWire() == kind)
+                ? 1 << (int)kind.FromWire()
                 : throw ReadFaults.FieldInvalid("kinds", "There is no such kind of movement.");
         }
 
-        return bits == 0 ? AllKinds : bits;
+        return bits == 0 ? Wire.AllKinds : bits;
     }
 
     private static long FirstPeriod(Grain grain, Horizon horizon) => grain switch

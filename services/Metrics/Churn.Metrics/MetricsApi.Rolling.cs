@@ -1,5 +1,6 @@
 using Churn.Metrics.Books;
 using Churn.Metrics.Domain;
+using Churn.Metrics.Owners;
 using Churn.Metrics.Reads;
 using Google.Protobuf.Collections;
 using Grpc.Core;
@@ -15,8 +16,8 @@ internal sealed partial class MetricsApi
     public override async Task<V1.GetRollingMetricsResponse> GetRollingMetrics(V1.GetRollingMetricsRequest request, ServerCallContext context)
     {
         var read = await reader.BeginAsync(request.Read, context);
-        var (figures, imbalance) = Rolling(read, SplitBy(read, request.By, "by"), WindowsOf(request.Windows));
-        var response = new V1.GetRollingMetricsResponse { Info = reader.InfoOf(read, imbalance) };
+        var (figures, imbalance) = await RollingAsync(read, SplitBy(read, request.By, "by"), WindowsOf(request.Windows));
+        var response = new V1.GetRollingMetricsResponse { Info = Reader.InfoOf(read, imbalance) };
         response.Figures.AddRange(figures);
         return response;
     }
@@ -34,9 +35,9 @@ internal sealed partial class MetricsApi
         while (true)
         {
             // Taken before the look, so that a change in between is seen at the next turn.
-            var changed = progress.NextChange;
+            var changed = Task.WhenAny(progress.NextChange, follower.NextChange);
             var read = await reader.BeginAsync(request.Read, context);
-            var (figures, imbalance) = Rolling(read, SplitBy(read, request.By, "by"), windows);
+            var (figures, imbalance) = await RollingAsync(read, SplitBy(read, request.By, "by"), windows);
             var response = new V1.WatchMetricsResponse();
             foreach (var now in figures)
             {
@@ -50,7 +51,7 @@ internal sealed partial class MetricsApi
 
             if (response.Figures.Count > 0)
             {
-                response.Info = reader.InfoOf(read, imbalance);
+                response.Info = Reader.InfoOf(read, imbalance);
                 await responseStream.WriteAsync(response, context.CancellationToken);
             }
 
@@ -74,22 +75,9 @@ internal sealed partial class MetricsApi
         }
     }
 
-    private (List<V1.RollingFigures> Figures, Int128 Imbalance) Rolling(Read read, Split split, WindowKind[] windows)
+    private async ValueTask<(List<V1.RollingFigures> Figures, Int128 Imbalance)> RollingAsync(Read read, Split split, WindowKind[] windows)
     {
-        var sums = new Dictionary<int, WindowSums[]>();
-        if (read.IsToday && (!split.IsSplit || (!split.IsByPlan && shelf.Kept.Contains(split.Attribute))))
-        {
-            foreach (var book in shelf.BooksOf(read.Tenant))
-            {
-                book.AddSumsTo(sums, split.Attribute, read.Currency, read.Day);
-            }
-        }
-        else
-        {
-            sums = WindowVisitor.Merge(shelf.Scan(
-                read.Tenant, read.Currency, read.Cut, () => new WindowVisitor(read.Day, split), read.CancellationToken));
-        }
-
+        var sums = read.Take(await owners.AskAsync(new WindowsQuestion(split), read));
         if (!split.IsSplit && sums.Count == 0)
         {
             sums.Add(0, HotSums.NewSums());
@@ -97,7 +85,7 @@ internal sealed partial class MetricsApi
 
         Int128 imbalance = 0;
         var figures = new List<V1.RollingFigures>(sums.Count * windows.Length);
-        foreach (var (number, name) in sums.Keys.Where(k => !split.IsSplit || !Array.TrueForAll(sums[k], s => s.IsZero)).Select(k => (k, PartName(split.IsByPlan ? SegmentVisitor.Plan : split.Attribute, k))).OrderBy(p => p.Item2, Utf8Order))
+        foreach (var (number, name) in sums.Keys.Where(k => !split.IsSplit || !Array.TrueForAll(sums[k], s => s.IsZero)).Select(k => (k, PartName(split.IsByPlan ? SegmentVisitor.Plan : split.Attribute, k))).OrderBy(p => p.Item2, Utf8Order.Comparer))
         {
             foreach (var kind in windows)
             {

@@ -1,5 +1,6 @@
 using Churn.Metrics.Books;
 using Churn.Metrics.Domain;
+using Churn.Metrics.Owners;
 using Churn.Metrics.Reads;
 using Churn.Metrics.Storage;
 using Grpc.Core;
@@ -9,7 +10,7 @@ namespace Churn.Metrics;
 
 /// <summary>Answers reads of the ledger: checks what is asked for, looks at the books, and says it on the wire.</summary>
 internal sealed partial class MetricsApi(
-    Shelf shelf, Reader reader, LedgerStore store, ILedgerProgress progress, TimeProvider clock, IHostApplicationLifetime stopping)
+    Vocabulary vocabulary, LedgerOwners owners, Reader reader, LedgerStore store, ILedgerProgress progress, OwnerFollower follower, TimeProvider clock, IHostApplicationLifetime stopping)
     : V1.MetricsService.MetricsServiceBase
 {
     private const int MostMonths = 1_200;
@@ -17,15 +18,12 @@ internal sealed partial class MetricsApi(
     // No fact is from before 1970.
     private const int EarliestMonth = 0;
 
-    // Plans may be added while a scan runs; nobody adds this many within one.
-    private const int PlansToCome = 1_024;
-
     public override async Task<V1.GetOverviewResponse> GetOverview(V1.GetOverviewRequest request, ServerCallContext context)
     {
         var read = await reader.BeginAsync(request.Read, context);
         var split = SplitBy(read, request.By, "by");
         var pageSize = PageSize(request.PageSize, usual: 100, most: 1_000);
-        var (horizon, extent) = HorizonOf(read, request.FromMonth, request.ToMonth);
+        var (horizon, extent) = await HorizonOfAsync(read, request.FromMonth, request.ToMonth);
         var response = new V1.GetOverviewResponse
         {
             FromMonth = Periods.MonthText(horizon.From),
@@ -33,19 +31,19 @@ internal sealed partial class MetricsApi(
             FirstMonth = extent.FirstStart == long.MaxValue ? "" : Periods.MonthText(Calendar.MonthOf(extent.FirstStart)),
             Customers = extent.Customers,
         };
-        var parts = PageOf(Parts(read, split), request.PageToken, pageSize, $"overview {request.By}", out var next);
+        var parts = PageOf(await PartsAsync(read, split), request.PageToken, pageSize, $"overview {request.By}", out var next);
         response.NextPageToken = next;
         Int128 imbalance = 0;
-        var ledgers = Ledgers(read, horizon, split, [.. parts.Select(p => p.Number)]);
+        var ledgers = await LedgersAsync(read, horizon, split, parts);
         foreach (var (number, name) in parts)
         {
-            var ledger = ledgers.GetValueOrDefault(number) ?? new Ledger(horizon, shelf.Vocabulary.Plans.Count, keepsDays: false);
+            var ledger = ledgers.GetValueOrDefault(number) ?? new Ledger(horizon, 0, keepsDays: false);
             imbalance += ImbalanceOf(ledger);
             response.Sections.Add(SectionOf(ledger, split.IsSplit ? new V1.Segment { Attribute = split.Name, Value = name } : null));
         }
 
-        response.LargestMovements.AddRange(Largest(read, horizon, split).Select(m => ToWire(Grain.Month, m)));
-        response.Info = reader.InfoOf(read, imbalance);
+        response.LargestMovements.AddRange((await LargestAsync(read, horizon, split)).Select(m => ToWire(Grain.Month, m)));
+        response.Info = Reader.InfoOf(read, imbalance);
         return response;
     }
 
@@ -54,9 +52,9 @@ internal sealed partial class MetricsApi(
         var read = await reader.BeginAsync(request.Read, context);
         var grain = GrainOf(request.Grain);
         var split = PartOf(read, request.Segment);
-        var (horizon, _) = HorizonOf(read, request.FromMonth, request.ToMonth);
-        var ledger = LedgerOf(read, horizon, split);
-        var response = new V1.GetRatesResponse { Info = reader.InfoOf(read, ImbalanceOf(ledger)) };
+        var (horizon, _) = await HorizonOfAsync(read, request.FromMonth, request.ToMonth);
+        var ledger = await LedgerOfAsync(read, horizon, split);
+        var response = new V1.GetRatesResponse { Info = Reader.InfoOf(read, ImbalanceOf(ledger)) };
         var bridges = ledger.Months(grain);
         for (var i = 0; i < bridges.Count; i++)
         {
@@ -84,16 +82,16 @@ internal sealed partial class MetricsApi(
         }
 
         var split = SplitBy(read, request.By, "by");
-        var (horizon, _) = HorizonOf(read, request.FromMonth, request.ToMonth);
-        var parts = Parts(read, split);
-        var ledgers = Ledgers(read, horizon, split, [.. parts.Select(p => p.Number)], keepsDays: grain == Grain.Day);
+        var (horizon, _) = await HorizonOfAsync(read, request.FromMonth, request.ToMonth);
+        var parts = await PartsAsync(read, split);
+        var ledgers = await LedgersAsync(read, horizon, split, parts, keepsDays: grain == Grain.Day);
         var response = new V1.GetSeriesResponse();
         Int128 imbalance = 0;
         foreach (var (number, name) in parts)
         {
             if (!ledgers.TryGetValue(number, out var ledger))
             {
-                ledger = new Ledger(horizon, shelf.Vocabulary.Plans.Count, keepsDays: grain == Grain.Day);
+                ledger = new Ledger(horizon, 0, keepsDays: grain == Grain.Day);
             }
 
             imbalance += ImbalanceOf(ledger);
@@ -108,7 +106,7 @@ internal sealed partial class MetricsApi(
             response.Series.Add(series);
         }
 
-        response.Info = reader.InfoOf(read, imbalance);
+        response.Info = Reader.InfoOf(read, imbalance);
         return response;
     }
 
@@ -122,11 +120,11 @@ internal sealed partial class MetricsApi(
             _ => throw ReadFaults.FieldInvalid("basis", "There is no such basis of cohorts."),
         };
         var split = SplitBy(read, request.By, "by");
-        var (horizon, _) = HorizonOf(read, request.FromMonth, request.ToMonth);
+        var (horizon, _) = await HorizonOfAsync(read, request.FromMonth, request.ToMonth);
         var response = new V1.GetCohortsResponse();
         Int128 imbalance = 0;
-        var parts = Parts(read, split);
-        var ledgers = Ledgers(read, horizon, split, [.. parts.Select(p => p.Number)]);
+        var parts = await PartsAsync(read, split);
+        var ledgers = await LedgersAsync(read, horizon, split, parts);
         foreach (var (number, name) in parts)
         {
             if (ledgers.TryGetValue(number, out var ledger))
@@ -137,7 +135,7 @@ internal sealed partial class MetricsApi(
             }
         }
 
-        response.Info = reader.InfoOf(read, imbalance);
+        response.Info = Reader.InfoOf(read, imbalance);
         return response;
     }
 
@@ -160,12 +158,12 @@ internal sealed partial class MetricsApi(
             .Select(c => new V1.PlanClosing
             {
                 Month = Periods.MonthText(c.Month),
-                Plan = shelf.Vocabulary.Plans.NameOf(c.Plan),
+                Plan = vocabulary.Plans.NameOf(c.Plan),
                 MrrMicros = Wire.Micros(c.Mrr),
                 Customers = c.Customers,
                 Subscriptions = c.Subscriptions,
             })
-            .OrderBy(c => c.Month, StringComparer.Ordinal).ThenBy(c => c.Plan, Utf8Order));
+            .OrderBy(c => c.Month, StringComparer.Ordinal).ThenBy(c => c.Plan, Utf8Order.Comparer));
         return section;
     }
 
@@ -214,19 +212,16 @@ internal sealed partial class MetricsApi(
         return sum;
     }
 
-    private Ledger LedgerOf(Read read, Horizon horizon, Split split) =>
-        Ledgers(read, horizon, split, null).Values.SingleOrDefault() ?? new Ledger(horizon, shelf.Vocabulary.Plans.Count, keepsDays: false);
+    private async ValueTask<Ledger> LedgerOfAsync(Read read, Horizon horizon, Split split) =>
+        (await LedgersAsync(read, horizon, split, null)).Values.SingleOrDefault() ?? new Ledger(horizon, 0, keepsDays: false);
 
-    private Dictionary<int, Ledger> Ledgers(Read read, Horizon horizon, Split split, HashSet<int>? parts, bool keepsDays = false)
-    {
-        var plans = shelf.Vocabulary.Plans.Count + PlansToCome;
-        return LedgerVisitor.Merge(shelf.Scan(
-            read.Tenant, read.Currency, read.Cut, () => new LedgerVisitor(horizon, plans, split, parts, keepsDays), read.CancellationToken));
-    }
+    private async ValueTask<Dictionary<int, Ledger>> LedgersAsync(
+        Read read, Horizon horizon, Split split, List<(int Number, string Name)>? parts, bool keepsDays = false) =>
+        read.Take(await owners.AskAsync(new LedgersQuestion(horizon, split, parts?.ConvertAll(p => p.Name), keepsDays), read));
 
-    private (Horizon Horizon, ExtentVisitor Extent) HorizonOf(Read read, string fromMonth, string toMonth)
+    private async ValueTask<(Horizon Horizon, (long FirstStart, long Customers) Extent)> HorizonOfAsync(Read read, string fromMonth, string toMonth)
     {
-        var extent = ExtentVisitor.Merge(shelf.Scan(read.Tenant, read.Currency, read.Cut, () => new ExtentVisitor(), read.CancellationToken));
+        var extent = read.Take(await owners.AskAsync(ExtentQuestion.Instance, read));
         var last = Calendar.MonthOfDay(read.Day);
         var to = toMonth.Length == 0 ? last : Periods.Month(toMonth) ?? throw NoMonth("to_month", toMonth);
         var first = extent.FirstStart == long.MaxValue ? Math.Min(last, to) : Calendar.MonthOf(extent.FirstStart);
@@ -248,19 +243,17 @@ internal sealed partial class MetricsApi(
     }
 
     // By plan, what moved is a customer's MRR of a plan: a transfer is two movements.
-    private List<CustomerMovement> Largest(Read read, Horizon horizon, Split split)
-    {
-        const int most = 10;
-        var visitors = shelf.Scan(read.Tenant, read.Currency, read.Cut, () => new MovementVisitor(split.IsByPlan ? split : Split.None, AllKinds)
-        {
-            Grain = Grain.Month,
-            From = horizon.To,
-            To = horizon.To,
-        }, read.CancellationToken);
-        return [.. visitors.SelectMany(v => v.Found)
-            .OrderByDescending(m => Math.Abs(m.Movement.Delta)).ThenBy(m => m.Customer, StringComparer.Ordinal)
-            .ThenByDescending(m => m.Movement.Before).ThenByDescending(m => m.Movement.Kind).Take(most)];
-    }
+    private async ValueTask<List<CustomerMovement>> LargestAsync(Read read, Horizon horizon, Split split) =>
+        read.Take(await owners.AskAsync(
+            new MovementsQuestion(split.IsByPlan ? split : Split.None, Wire.AllKinds)
+            {
+                Grain = Grain.Month,
+                From = horizon.To,
+                To = horizon.To,
+                BySize = true,
+                Most = 10,
+            },
+            read));
 
     private static Grain GrainOf(V1.Grain grain) => grain switch
     {

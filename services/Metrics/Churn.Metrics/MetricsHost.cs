@@ -1,9 +1,11 @@
 using Churn.Metrics.Books;
 using Churn.Metrics.Consumers;
+using Churn.Metrics.Owners;
 using Churn.Metrics.Reads;
 using Churn.Metrics.Signals;
 using Churn.Metrics.Storage;
 using Churn.Metrics.Telemetry;
+using Churn.ServiceDefaults.Access;
 using Churn.ServiceDefaults.Grpc;
 using Churn.ServiceDefaults.Leases;
 using Churn.ServiceDefaults.Storage;
@@ -12,6 +14,7 @@ using Churn.ServiceDefaults.Telemetry;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -53,12 +56,22 @@ internal static class MetricsHost
             provider.GetRequiredService<ILogger<DueSignals>>()));
         services.AddSingleton<LedgerProgress>();
         services.AddSingleton<ILedgerProgress>(provider => provider.GetRequiredService<LedgerProgress>());
+        services.AddSingleton(provider => provider.GetRequiredService<Shelf>().Vocabulary);
+        services.AddSingleton<OwnLedger>();
+        services.AddSingleton(provider => new AddressBook(
+            new LeaseTable(provider.GetRequiredKeyedService<Database>(Ledger), provider.GetRequiredService<TimeProvider>()), provider.GetRequiredService<TimeProvider>()));
+        services.TryAddSingleton(provider => new OwnerChannels(OwnerChannels.Plain, provider.GetRequiredService<InternalCalls>()));
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<LedgerOwners>(provider, options.Owner));
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<OwnerFollower>(provider, options.Owner));
+        services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<OwnerFollower>());
+        services.AddSingleton<OwnerNews>();
         services.AddSingleton<Reader>();
         services.AddSingleton<MetricsApi>();
+        services.AddSingleton<LedgerApi>();
         services.AddSingleton<SignalApi>();
         services.AddSingleton<IObserver>(provider => new BusinessFigures(
             provider.GetRequiredService<Shelf>(),
-            () => provider.GetRequiredService<LedgerProgress>().IsReady,
+            () => provider.GetRequiredService<LedgerProgress>().IsWhole,
             () => provider.GetRequiredService<LedgerProgress>().NextChange,
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<BusinessFigures>>()));
@@ -72,5 +85,6 @@ internal static class MetricsHost
     {
         endpoints.MapGrpcService<MetricsApi>();
         endpoints.MapGrpcService<SignalApi>();
+        endpoints.MapGrpcService<LedgerApi>();
     }
 }

@@ -13,7 +13,7 @@ using Grpc.Core;
 namespace Churn.Metrics;
 
 /// <summary>Serves the signals of the past, and what customers paid at instants.</summary>
-internal sealed class SignalApi(LedgerStore store, ILedgerProgress progress) : V1.SignalService.SignalServiceBase
+internal sealed class SignalApi(LedgerStore store, Reader reader) : V1.SignalService.SignalServiceBase
 {
     private const int MostPoints = 10_000;
     private const int CustomersAtOnce = 500;
@@ -22,8 +22,9 @@ internal sealed class SignalApi(LedgerStore store, ILedgerProgress progress) : V
     public override async Task ReplaySignals(
         V1.ReplaySignalsRequest request, IServerStreamWriter<V1.ReplaySignalsResponse> responseStream, ServerCallContext context)
     {
-        Ready();
         var caller = context.Caller();
+        // What is read is the database that all replicas share, once the owner of each shard has caught up.
+        await reader.BeginAsync(context);
         var from = InstantOf("from_time", request.FromTime);
         var until = InstantOf("to_time", request.ToTime);
         if (until <= from)
@@ -78,17 +79,17 @@ internal sealed class SignalApi(LedgerStore store, ILedgerProgress progress) : V
         }
     }
 
-    public override Task<V1.GetStandingsResponse> GetStandings(V1.GetStandingsRequest request, ServerCallContext context)
+    public override async Task<V1.GetStandingsResponse> GetStandings(V1.GetStandingsRequest request, ServerCallContext context)
     {
-        Ready();
         var caller = context.Caller();
+        // Taken first: what is recorded from here on may be in the answer or not.
+        var state = await reader.BeginAsync(context);
         if (request.Points.Count is 0 or > MostPoints)
         {
             throw ReadFaults.FieldInvalid("points", $"There are {request.Points.Count} points; give 1 to {MostPoints}, and the rest in further calls.");
         }
 
-        // Taken first: what is recorded from here on may be in the answer or not.
-        var response = new V1.GetStandingsResponse { Watermark = Wire.ToTimestamp(progress.Watermark) };
+        var response = new V1.GetStandingsResponse { Watermark = Wire.ToTimestamp(state.Watermark) };
         var instants = new long[request.Points.Count];
         for (var i = 0; i < instants.Length; i++)
         {
@@ -114,7 +115,7 @@ internal sealed class SignalApi(LedgerStore store, ILedgerProgress progress) : V
             response.Standings.Add(Domain.Signals.Standing.At(known, instants[i], plans.CurrencyOf).ToWire(plans));
         }
 
-        return Task.FromResult(response);
+        return response;
     }
 
     private static int ShardOf(Caller caller, string customer) => Shards.Of(caller.Tenant, customer, caller.Spread);
@@ -125,12 +126,4 @@ internal sealed class SignalApi(LedgerStore store, ILedgerProgress progress) : V
         { Nanos: >= 0 and < 1_000_000_000, Seconds: >= 0 and < 253_402_300_800 } => FactFromWire.Micros(time),
         _ => throw ReadFaults.FieldInvalid(field, "The instant is not between 1970-01-01 and 9999-12-31."),
     };
-
-    private void Ready()
-    {
-        if (!progress.IsReady)
-        {
-            throw ReadFaults.Loading();
-        }
-    }
 }

@@ -1,6 +1,7 @@
 using Churn.Ingestion.V1;
 using Churn.Metrics.Books;
 using Churn.Metrics.Consumers;
+using Churn.Metrics.Owners;
 using Churn.Metrics.Signals;
 using Churn.Metrics.Storage;
 using Churn.Metrics.V1;
@@ -18,24 +19,46 @@ internal sealed class Desk : IDisposable
 {
     private readonly string _folder;
     private readonly bool _ownsFolder;
-    private readonly Database _database;
-    private readonly IReadOnlyList<Lease> _leases;
+    private readonly Desk? _first;
+    private readonly Dictionary<int, Lease> _leases = [];
     private readonly long[] _offsets = new long[Shards.Count];
 
     public Desk(string? folder = null, DateTimeOffset? now = null)
+        : this(null, "test", folder, now)
     {
-        Clock = new(now ?? RandomHistories.Start.AddDays(155));
-        _ownsFolder = folder is null;
-        _folder = folder ?? Directory.CreateTempSubdirectory("churn-metrics-").FullName;
-        _database = Database.Open(
+        foreach (var lease in Leases.Take(Name, Address, []).Held)
+        {
+            _leases.Add(lease.Shard, lease);
+        }
+    }
+
+    private Desk(Desk? first, string name, string? folder, DateTimeOffset? now)
+    {
+        (_first, Name) = (first, name);
+        Clock = first?.Clock ?? new(now ?? RandomHistories.Start.AddDays(155));
+        _ownsFolder = first is null && folder is null;
+        _folder = first?._folder ?? folder ?? Directory.CreateTempSubdirectory("churn-metrics-").FullName;
+        Database = first?.Database ?? Database.Open(
             Path.Combine(_folder, "metrics.db"), new DatabaseOptions { Name = "ledger", Migrations = [LeaseTable.Schema, .. LedgerStore.Migrations] });
-        _leases = new LeaseTable(_database, Clock).Take("test", "", []).Held;
-        Store = new LedgerStore(_database);
-        Signals = new StreamLog(_database, SignalLog.Stream, Clock);
+        Leases = new LeaseTable(Database, Clock);
+        Store = new LedgerStore(Database);
+        Signals = first?.Signals ?? new StreamLog(Database, SignalLog.Stream, Clock);
         var log = new SignalLog(Signals);
         Handler = new FactsHandler(Store, Shelf, log, Clock);
-        Due = new DueSignals(Store, Shelf, log, () => _leases, _ => Now, Clock, NullLogger<DueSignals>.Instance);
+        Due = new DueSignals(Store, Shelf, log, () => [.. _leases.Values], _ => Now, Clock, NullLogger<DueSignals>.Instance);
+        Progress = new DeskProgress(this);
     }
+
+    /// <summary>Gives the name under which it holds leases.</summary>
+    public string Name { get; }
+
+    public string Address => $"http://{Name}.example";
+
+    public Database Database { get; }
+
+    public LeaseTable Leases { get; }
+
+    public DeskProgress Progress { get; }
 
     public FakeTimeProvider Clock { get; }
 
@@ -55,13 +78,61 @@ internal sealed class Desk : IDisposable
     /// <summary>Loads what is on disk, as a start does.</summary>
     public async Task<Desk> OpenAsync()
     {
-        foreach (var point in await Handler.TakeAsync(_leases, TestContext.Current.CancellationToken))
+        await LoadAsync([.. _leases.Values]);
+        return this;
+    }
+
+    /// <summary>Gives another desk over the same database and clock that holds no shards, as another process would.</summary>
+    public Desk Beside(string name) => new(this, name, null, null);
+
+    /// <summary>Gives shards to another desk, as leases that move do.</summary>
+    public async Task MoveAsync(Desk to, IReadOnlyCollection<int> shards)
+    {
+        foreach (var shard in shards)
+        {
+            _leases.Remove(shard);
+        }
+
+        await Handler.GiveUpAsync([.. shards], TestContext.Current.CancellationToken);
+        var taken = Database.Write(connection =>
+        {
+            connection.Prepare("INSERT INTO lease_owner (owner, address, expires_at) VALUES (?1, ?2, ?3) ON CONFLICT (owner) DO UPDATE SET expires_at = excluded.expires_at")
+                .Bind(1, to.Name).Bind(2, to.Address).Bind(3, long.MaxValue).Execute();
+            var leases = new List<Lease>();
+            foreach (var shard in shards)
+            {
+                var row = connection.Prepare("SELECT term FROM lease WHERE shard = ?1").Bind(1, shard);
+                row.Step();
+                leases.Add(new Lease(shard, row.Number(0) + 1));
+                row.Rewind();
+                connection.Prepare("UPDATE lease SET owner = ?1, term = ?2, expires_at = ?3 WHERE shard = ?4")
+                    .Bind(1, to.Name).Bind(2, leases[^1].Term).Bind(3, long.MaxValue).Bind(4, shard).Execute();
+            }
+
+            return leases;
+        });
+        await to.LoadAsync(taken);
+    }
+
+    private async Task LoadAsync(List<Lease> taken)
+    {
+        foreach (var point in await Handler.TakeAsync(taken, TestContext.Current.CancellationToken))
         {
             _offsets[point.Shard] = point.Offset;
         }
 
-        return this;
+        foreach (var lease in taken)
+        {
+            _leases[lease.Shard] = lease;
+        }
     }
+
+    public Lease? LeaseOf(int shard) => _leases.TryGetValue(shard, out var lease) ? lease : null;
+
+    /// <summary>Gives the facts that could not be applied.</summary>
+    public long Quarantined => Enumerable.Range(0, Shards.Count).Sum(Handler.QuarantinedIn);
+
+    public long AppliedOf(int shard) => _offsets[shard];
 
     /// <summary>Applies facts in one batch, as one chunk a shard, recorded now.</summary>
     public Task ApplyAsync(params IEnumerable<Fact> facts) => ApplyAsync(facts.Select(fact => (fact, Now)));
@@ -92,7 +163,7 @@ internal sealed class Desk : IDisposable
     }
 
     /// <summary>Lets another process of the same name take all leases.</summary>
-    public void LoseLeases() => new LeaseTable(_database, Clock).Take("test", "", []);
+    public void LoseLeases() => Leases.Take(Name, Address, []);
 
     /// <summary>Gives all signals raised, in the order of the stream within each shard.</summary>
     public async Task<List<Signal>> SignalsAsync()
@@ -111,7 +182,7 @@ internal sealed class Desk : IDisposable
     public IReadOnlyList<string> Contents()
     {
         var lines = new List<string>();
-        foreach (var book in Shelf.BooksOf(Tenants.Default))
+        foreach (var book in Shelf.BooksOf(Tenants.Default, ShardSet.Of(_leases.Keys))!)
         {
             for (var customer = 0; customer < book.Count; customer++)
             {
@@ -130,7 +201,11 @@ internal sealed class Desk : IDisposable
 
     public void Dispose()
     {
-        _database.Dispose();
+        if (_first is null)
+        {
+            Database.Dispose();
+        }
+
         if (_ownsFolder)
         {
             Directory.Delete(_folder, recursive: true);

@@ -2,6 +2,7 @@ using Churn.Ingestion.V1;
 using Churn.Metrics.Books;
 using Churn.Metrics.Consumers;
 using Churn.Metrics.Domain;
+using Churn.Metrics.Owners;
 using Churn.Metrics.Reads;
 using Churn.ServiceDefaults.Leases;
 using Churn.ServiceDefaults.Streams;
@@ -36,7 +37,7 @@ public sealed class FactsHandlerTests
 
         desk.Clock.Advance(TimeSpan.FromDays(1));
         AssertSumsAreThoseOfAScan(desk);
-        Assert.Equal(0, desk.Handler.Quarantined);
+        Assert.Equal(0, desk.Quarantined);
     }
 
     [Fact]
@@ -74,7 +75,7 @@ public sealed class FactsHandlerTests
         await desk.ApplyAsync(Enumerable.Range(0, 9_224).Select(i => Start($"r{i}", "rich", Money.Largest)));
         await desk.ApplyAsync([Start("huge", "rich", Money.Largest * 2), Start("b", "other", 7)]);
 
-        Assert.Equal(4, desk.Handler.Quarantined);
+        Assert.Equal(4, desk.Quarantined);
         Assert.Contains(desk.Contents(), l => l.StartsWith("other [", StringComparison.Ordinal));
         Assert.Equal(9_224, desk.Contents().Single(l => l.StartsWith("rich ", StringComparison.Ordinal)).Count(c => c == '['));
     }
@@ -133,13 +134,13 @@ public sealed class FactsHandlerTests
             {
                 var split = new Split(name, name.Length == 0 ? -1 : vocabulary.Attributes.Find(name));
                 var kept = new Dictionary<int, WindowSums[]>();
-                foreach (var book in desk.Shelf.BooksOf(Tenants.Default))
+                foreach (var book in desk.Shelf.BooksOf(Tenants.Default, ShardSet.All)!)
                 {
                     book.AddSumsTo(kept, split.Attribute, currency, day);
                 }
 
-                var scanned = WindowVisitor.Merge(desk.Shelf.Scan(
-                    Tenants.Default, currency, (day + 1) * Calendar.Day, () => new WindowVisitor(day, split), TestContext.Current.CancellationToken));
+                var scanned = new WindowsQuestion(split).Merge(desk.Shelf.Scan(
+                    desk.Shelf.BooksOf(Tenants.Default, ShardSet.All)!, currency, (day + 1) * Calendar.Day, () => new WindowVisitor(day, split, vocabulary.Plans.ByName), TestContext.Current.CancellationToken).ConvertAll(v => v.Sums));
                 string[] Texts(Dictionary<int, WindowSums[]> sums) =>
                 [
                     .. sums.OrderBy(s => vocabulary.Values[s.Key], StringComparer.Ordinal)

@@ -13,6 +13,16 @@ internal sealed class RandomHistories(ulong seed)
 
     public static readonly DateTimeOffset Start = new(2024, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
+    /// <summary>Gives the start of a subscription in US dollars.</summary>
+    public static Fact Starts(string id, string customer, long mrr, DateTimeOffset at) => new()
+    {
+        Source = "s",
+        EventId = id,
+        CustomerId = customer,
+        OccurTime = at.ToTimestamp(),
+        SubscriptionStarted = new SubscriptionStarted { SubscriptionId = id, Price = new Price { Currency = "USD", MrrMicros = mrr } },
+    };
+
     /// <summary>Gives a number from 0 to below a limit.</summary>
     public int Next(int below)
     {

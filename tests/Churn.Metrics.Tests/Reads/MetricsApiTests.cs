@@ -1,5 +1,6 @@
 using Churn.Ingestion.V1;
 using Churn.Metrics.Domain;
+using Churn.Metrics.Owners;
 using Churn.Metrics.Reads;
 using Churn.Metrics.Tests.Consumers;
 using Google.Protobuf.WellKnownTypes;
@@ -362,7 +363,7 @@ public sealed class MetricsApiTests
             var usd = plans.Currencies.Find("USD");
             var cut = (Calendar.DayOf((desk.Clock.GetUtcNow().UtcTicks - DateTimeOffset.UnixEpoch.Ticks) / 10) + 1) * Calendar.Day;
             var customers = new List<(string Id, Term[] Terms, Func<string, string> Value)>();
-            foreach (var book in desk.Shelf.BooksOf(Tenants.Default))
+            foreach (var book in desk.Shelf.BooksOf(Tenants.Default, ShardSet.All)!)
             {
                 for (var i = 0; i < book.Count; i++)
                 {
@@ -390,7 +391,7 @@ public sealed class MetricsApiTests
                     continue;
                 }
 
-                var split = new PlanSplit();
+                var split = new PlanSplit(plans.ByName);
                 split.Load(terms);
                 for (var i = 0; i < split.Plans.Count; i++)
                 {

@@ -60,7 +60,7 @@ public sealed class LiveSignalsTests
 
         Assert.Equal(6, kinds.Count);
         Assert.Contains(live.SelectMany(c => c), s => s.Retracted);
-        Assert.Equal(0, desk.Handler.Quarantined);
+        Assert.Equal(0, desk.Quarantined);
     }
 
     [Fact]

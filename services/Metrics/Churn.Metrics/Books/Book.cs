@@ -24,7 +24,10 @@ internal sealed class Book(Vocabulary vocabulary, int[] kept) : IDisposable
     private Step[] _steps = new Step[32];
     private int _used;
     private int _wasted;
-    private long _currencies;
+    private int[] _having = new int[8];
+    private long[] _counted = new long[8];
+    private int[] _holders = [];
+    private long _count;
 
     /// <summary>Gives the lock under which terms and attributes are read.</summary>
     public ReaderWriterLockSlim Gate { get; } = new(LockRecursionPolicy.NoRecursion);
@@ -34,11 +37,11 @@ internal sealed class Book(Vocabulary vocabulary, int[] kept) : IDisposable
 
     public void Dispose() => Gate.Dispose();
 
-    /// <summary>Tells whether any customer ever had terms in a currency; of more than 64 currencies the last ones are thought to be had.</summary>
-    public bool HasCurrency(int currency) => currency >= 64 || (Volatile.Read(ref _currencies) & (1L << currency)) != 0;
+    /// <summary>Tells whether any customer has terms in a currency.</summary>
+    public bool HasCurrency(int currency) => Volatile.Read(ref _having) is var having && currency < having.Length && having[currency] > 0;
 
-    /// <summary>Tells whether any customer ever had an attribute.</summary>
-    public bool HasAttribute(int attribute) => attribute < _attributes.Count && _attributes[attribute] is not null;
+    /// <summary>Tells whether any customer has a value of an attribute.</summary>
+    public bool HasAttribute(int attribute) => Volatile.Read(ref _holders) is var holders && attribute < holders.Length && holders[attribute] > 0;
 
     public bool Holds(string customer) => _numbers.ContainsKey(customer);
 
@@ -70,6 +73,7 @@ internal sealed class Book(Vocabulary vocabulary, int[] kept) : IDisposable
                 if (number >= 0)
                 {
                     Sum(number, -1);
+                    CountCurrencies(TermsOf(number), -1);
                 }
                 else
                 {
@@ -77,6 +81,7 @@ internal sealed class Book(Vocabulary vocabulary, int[] kept) : IDisposable
                 }
 
                 PutTerms(number, account.Terms);
+                CountCurrencies(account.Terms, 1);
                 PutAttributes(number, account.Attributes);
                 Sum(number, 1);
             }
@@ -223,13 +228,43 @@ internal sealed class Book(Vocabulary vocabulary, int[] kept) : IDisposable
             _used += terms.Length;
         }
 
-        foreach (ref readonly var term in terms.AsSpan())
-        {
-            _currencies |= 1L << Math.Min(63, vocabulary.Plans.CurrencyOf(term.Plan));
-        }
-
         stretch.Count = terms.Length;
         terms.CopyTo(_terms.AsSpan(stretch.Start));
+    }
+
+    // Each currency once, however many terms a customer has in it.
+    private void CountCurrencies(ReadOnlySpan<Term> terms, int times)
+    {
+        _count++;
+        foreach (ref readonly var term in terms)
+        {
+            var currency = vocabulary.Plans.CurrencyOf(term.Plan);
+            if (currency >= _having.Length)
+            {
+                Array.Resize(ref _counted, (currency + 1) * 2);
+                var having = _having;
+                Array.Resize(ref having, _counted.Length);
+                Volatile.Write(ref _having, having);
+            }
+
+            if (_counted[currency] != _count)
+            {
+                _counted[currency] = _count;
+                _having[currency] += times;
+            }
+        }
+    }
+
+    private void CountHolder(int attribute, int times)
+    {
+        if (attribute >= _holders.Length)
+        {
+            var holders = _holders;
+            Array.Resize(ref holders, (attribute + 1) * 2);
+            Volatile.Write(ref _holders, holders);
+        }
+
+        _holders[attribute] += times;
     }
 
     // Stretches that were outgrown leave holes; when they are a quarter of all, the rest moves together.
@@ -253,11 +288,12 @@ internal sealed class Book(Vocabulary vocabulary, int[] kept) : IDisposable
 
     private void PutAttributes(int customer, IReadOnlyDictionary<string, string> attributes)
     {
-        foreach (var column in _attributes)
+        for (var attribute = 0; attribute < _attributes.Count; attribute++)
         {
-            if (column is not null && customer < column.Length)
+            if (_attributes[attribute] is { } column && customer < column.Length && column[customer] != Vocabulary.NoValue)
             {
                 column[customer] = Vocabulary.NoValue;
+                CountHolder(attribute, -1);
             }
         }
 
@@ -277,6 +313,10 @@ internal sealed class Book(Vocabulary vocabulary, int[] kept) : IDisposable
 
             column[customer] = vocabulary.Values.Add(value);
             _attributes[attribute] = column;
+            if (column[customer] != Vocabulary.NoValue)
+            {
+                CountHolder(attribute, 1);
+            }
         }
     }
 

@@ -2,10 +2,11 @@ using System.Collections.Concurrent;
 
 namespace Churn.Metrics.Books;
 
-/// <summary>Numbers names, from 0; one thread adds, any may read.</summary>
+/// <summary>Numbers names, from 0; any thread may add and read.</summary>
 internal sealed class NameTable
 {
     private readonly ConcurrentDictionary<string, int> _numbers = new(StringComparer.Ordinal);
+    private readonly Lock _adding = new();
     private string[] _names = new string[16];
     private int _count;
 
@@ -21,18 +22,26 @@ internal sealed class NameTable
             return number;
         }
 
-        number = _count;
-        if (number == _names.Length)
+        lock (_adding)
         {
-            var grown = new string[number * 2];
-            _names.CopyTo(grown, 0);
-            Volatile.Write(ref _names, grown);
-        }
+            if (_numbers.TryGetValue(name, out number))
+            {
+                return number;
+            }
 
-        _names[number] = name;
-        Volatile.Write(ref _count, number + 1);
-        _numbers[name] = number;
-        return number;
+            number = _count;
+            if (number == _names.Length)
+            {
+                var grown = new string[number * 2];
+                _names.CopyTo(grown, 0);
+                Volatile.Write(ref _names, grown);
+            }
+
+            _names[number] = name;
+            Volatile.Write(ref _count, number + 1);
+            _numbers[name] = number;
+            return number;
+        }
     }
 
     /// <summary>Gives the number of a name, or -1.</summary>

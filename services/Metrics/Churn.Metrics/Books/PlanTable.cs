@@ -41,6 +41,18 @@ internal sealed class PlanTable
         }
     }
 
+    /// <summary>Gives the number of a plan, or -1.</summary>
+    public int Find(string plan, string currency)
+    {
+        lock (_adding)
+        {
+            return _numbers.GetValueOrDefault((plan, currency), -1);
+        }
+    }
+
+    /// <summary>Gives the order of plans by name, in bytes: the same in every process, and the one that a report has.</summary>
+    public IComparer<int> ByName => field ??= Comparer<int>.Create((a, b) => a == b ? 0 : Utf8Order.Compare(NameOf(a), NameOf(b)));
+
     /// <summary>Gives a plan's name.</summary>
     public string NameOf(int number) => Volatile.Read(ref _entries)[number].Plan;
 

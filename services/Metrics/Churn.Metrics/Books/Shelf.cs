@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Churn.Metrics.Domain;
+using Churn.Metrics.Owners;
 using Churn.ServiceDefaults.Streams;
 
 namespace Churn.Metrics.Books;
@@ -37,13 +38,18 @@ internal sealed class Shelf
     /// <summary>Gives the book of a tenant in an open shard, which is begun now if there is none.</summary>
     public Book BookOf(int shard, string tenant) => _shards[shard]!.GetOrAdd(tenant, static (_, shelf) => new Book(shelf.Vocabulary, shelf.Kept), this);
 
-    /// <summary>Gives a tenant's books in all open shards.</summary>
-    public List<Book> BooksOf(string tenant)
+    /// <summary>Gives a tenant's books in shards; null where one of these is not open, for then the books were not all of them.</summary>
+    public List<Book>? BooksOf(string tenant, ShardSet shards)
     {
-        var books = new List<Book>(Shards.Count);
-        foreach (var shard in _shards)
+        var books = new List<Book>(shards.Count);
+        foreach (var shard in shards)
         {
-            if (shard is not null && shard.TryGetValue(tenant, out var book))
+            if (Volatile.Read(ref _shards[shard]) is not { } tenants)
+            {
+                return null;
+            }
+
+            if (tenants.TryGetValue(tenant, out var book))
             {
                 books.Add(book);
             }
@@ -69,19 +75,19 @@ internal sealed class Shelf
         return tenants;
     }
 
-    /// <summary>Shows visitors every customer of a tenant that has terms in a currency; each thread has one visitor.</summary>
-    /// <param name="tenant">The tenant.</param>
+    /// <summary>Shows visitors every customer of books that has terms in a currency; each thread has one visitor.</summary>
+    /// <param name="books">The books.</param>
     /// <param name="currency">The currency's number.</param>
     /// <param name="cut">The first instant that is not looked at.</param>
     /// <param name="create">Makes a visitor.</param>
     /// <param name="cancellationToken">Ends the scan between two books.</param>
-    public List<T> Scan<T>(string tenant, int currency, long cut, Func<T> create, CancellationToken cancellationToken)
+    public List<T> Scan<T>(List<Book> books, int currency, long cut, Func<T> create, CancellationToken cancellationToken)
         where T : IVisitor
     {
         var visitors = new List<T>();
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellationToken };
         Parallel.ForEach(
-            BooksOf(tenant), parallel,
+            books, parallel,
             () => new Pass<T>(create(), Vocabulary.Plans, currency, cut),
             static (book, _, pass) =>
             {

@@ -23,8 +23,8 @@ internal sealed class BatchWork(DatabaseConnection connection, Shelf shelf, long
     /// <summary>Gives the signals that were raised, in order.</summary>
     public List<RaisedSignal> Raised { get; } = [];
 
-    /// <summary>Gives how many records could not be applied.</summary>
-    public int Quarantined { get; private set; }
+    /// <summary>Gives how many records of each shard could not be applied.</summary>
+    public long[] Quarantined { get; } = new long[Shards.Count];
 
     public void Apply(FactBatch batch, IReadOnlyDictionary<int, long> silentThrough)
     {
@@ -155,6 +155,6 @@ internal sealed class BatchWork(DatabaseConnection connection, Shelf shelf, long
     private void PutAside(int shard, string tenant, long offset, long recordTime, string reason, ReadOnlyMemory<byte> record)
     {
         AppliedRows.PutAside(connection, shard, tenant, offset, recordTime, reason, record.Span);
-        Quarantined++;
+        Quarantined[shard]++;
     }
 }

@@ -13,10 +13,10 @@ namespace Churn.Metrics.Consumers;
 internal sealed class FactsHandler(LedgerStore store, Shelf shelf, SignalLog signals, TimeProvider clock) : IStreamHandler, IDisposable
 {
     private readonly QuietThread _thread = new("ledger");
-    private long _quarantined;
+    private readonly long[] _quarantined = new long[Shards.Count];
 
-    /// <summary>Gives the facts that could not be applied.</summary>
-    public long Quarantined => Volatile.Read(ref _quarantined);
+    /// <summary>Gives the facts of a shard that could not be applied.</summary>
+    public long QuarantinedIn(int shard) => Volatile.Read(ref _quarantined[shard]);
 
     private long Now => (clock.GetUtcNow().UtcTicks - DateTimeOffset.UnixEpoch.Ticks) / 10;
 
@@ -44,9 +44,9 @@ internal sealed class FactsHandler(LedgerStore store, Shelf shelf, SignalLog sig
                 }
             });
             points.Add(store.AppliedOf(lease.Shard));
+            Volatile.Write(ref _quarantined[lease.Shard], store.CountQuarantined(lease.Shard));
         }
 
-        Volatile.Write(ref _quarantined, store.CountQuarantined());
         return Task.FromResult<IReadOnlyList<AppliedPoint>>(points);
     }
 
@@ -86,7 +86,10 @@ internal sealed class FactsHandler(LedgerStore store, Shelf shelf, SignalLog sig
             book.PublishSums();
         }
 
-        Interlocked.Add(ref _quarantined, quarantined);
+        foreach (var page in pages)
+        {
+            Interlocked.Add(ref _quarantined[page.Lease.Shard], quarantined[page.Lease.Shard]);
+        }
     }
 
     public Task ResetAsync(Lease lease, CancellationToken cancellationToken)
@@ -97,7 +100,7 @@ internal sealed class FactsHandler(LedgerStore store, Shelf shelf, SignalLog sig
             LedgerStore.Drop(connection, lease.Shard);
         });
         shelf.Open(lease.Shard);
-        Volatile.Write(ref _quarantined, store.CountQuarantined());
+        Volatile.Write(ref _quarantined[lease.Shard], 0);
         return Task.CompletedTask;
     }
 

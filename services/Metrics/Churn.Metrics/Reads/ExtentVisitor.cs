@@ -18,10 +18,4 @@ internal sealed class ExtentVisitor : IVisitor
             FirstStart = Math.Min(FirstStart, term.Start);
         }
     }
-
-    public static ExtentVisitor Merge(List<ExtentVisitor> visitors) => new()
-    {
-        FirstStart = visitors.Min(v => v.FirstStart),
-        Customers = visitors.Sum(v => v.Customers),
-    };
 }

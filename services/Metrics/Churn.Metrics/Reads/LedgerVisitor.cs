@@ -5,14 +5,16 @@ namespace Churn.Metrics.Reads;
 
 /// <summary>Adds customers to ledgers: one, or one a part.</summary>
 /// <param name="horizon">The months.</param>
-/// <param name="plans">A number above that of every plan.</param>
+/// <param name="plans">How many plans there are; more may come.</param>
 /// <param name="split">How the answer is split.</param>
+/// <param name="order">The order of plans by name.</param>
 /// <param name="parts">The parts asked for; null for all.</param>
 /// <param name="keepsDays">Whether single days will be asked for.</param>
-internal sealed class LedgerVisitor(Horizon horizon, int plans, Split split, HashSet<int>? parts = null, bool keepsDays = false) : IVisitor
+internal sealed class LedgerVisitor(
+    Horizon horizon, int plans, Split split, IComparer<int> order, HashSet<int>? parts = null, bool keepsDays = false) : IVisitor
 {
     private readonly History _history = new();
-    private readonly PlanSplit _plans = new();
+    private readonly PlanSplit _plans = new(order);
     private readonly List<Term> _terms = [];
 
     public Dictionary<int, Ledger> Ledgers { get; } = [];
@@ -31,24 +33,6 @@ internal sealed class LedgerVisitor(Horizon horizon, int plans, Split split, Has
             _history.Load(terms);
             LedgerOf(part).Add(_history, terms);
         }
-    }
-
-    /// <summary>Merges what several visitors saw; they are not to be used any more.</summary>
-    public static Dictionary<int, Ledger> Merge(List<LedgerVisitor> visitors)
-    {
-        var merged = visitors[0].Ledgers;
-        foreach (var visitor in visitors.Skip(1))
-        {
-            foreach (var (part, ledger) in visitor.Ledgers)
-            {
-                if (!merged.TryAdd(part, ledger))
-                {
-                    merged[part].Merge(ledger);
-                }
-            }
-        }
-
-        return merged;
     }
 
     private bool Wants(int part) => split.Wants(part) && (parts is null || parts.Contains(part));

@@ -13,15 +13,25 @@ internal readonly record struct CustomerMovement(string Customer, Movement Movem
         order = order != 0 ? order : string.CompareOrdinal(a.Customer, b.Customer);
         return order != 0 ? order : a.Movement.Kind.CompareTo(b.Movement.Kind);
     }
+
+    /// <summary>Compares by size, the largest first, then customer, then what moved.</summary>
+    public static int CompareBySize(CustomerMovement a, CustomerMovement b)
+    {
+        var order = Math.Abs(b.Movement.Delta).CompareTo(Math.Abs(a.Movement.Delta));
+        order = order != 0 ? order : string.CompareOrdinal(a.Customer, b.Customer);
+        order = order != 0 ? order : b.Movement.Before.CompareTo(a.Movement.Before);
+        return order != 0 ? order : b.Movement.Kind.CompareTo(a.Movement.Kind);
+    }
 }
 
 /// <summary>Collects movements: those of a grain between two periods, or the net ones of a window.</summary>
 /// <param name="split">The part asked for.</param>
 /// <param name="kinds">The kinds asked for, a bit each.</param>
-internal sealed class MovementVisitor(Split split, int kinds) : IVisitor
+/// <param name="order">The order of plans by name.</param>
+internal sealed class MovementVisitor(Split split, int kinds, IComparer<int> order) : IVisitor
 {
     private readonly History _history = new();
-    private readonly PlanSplit _plans = new();
+    private readonly PlanSplit _plans = new(order);
     private Step[] _steps = new Step[64];
 
     public List<CustomerMovement> Found { get; } = [];

@@ -23,6 +23,14 @@ internal static class ReadFaults
     public static RpcException SumTooLarge() =>
         Faults.OutOfRange("SUM_TOO_LARGE", "A sum exceeds 9223372036854775807 micros, the largest that can be answered; ask for a smaller segment.");
 
+    public static RpcException NotApplied() =>
+        new(new Status(StatusCode.DeadlineExceeded, "The write that the consistency token stands for is not applied yet; call again."));
+
+    public static RpcException Moving() => Faults.Unavailable("SHARDS_MOVING", "A part of the ledger is between two owners; call again.", TimeSpan.FromSeconds(1));
+
+    public static RpcException NotOwner() =>
+        Faults.Unavailable("NOT_OWNER", "This process does not hold all of these shards, or has not loaded them yet; look up their owners and call again.", TimeSpan.FromMilliseconds(50));
+
     public static RpcException Stopping() => Faults.Unavailable(Faults.Stopping, "The server stops; call again.", TimeSpan.FromSeconds(1));
 
     public static RpcException Loading() => Faults.Unavailable("LEDGER_LOADING", "The ledger is being read from disk, or catches up with the log; call again.", TimeSpan.FromSeconds(1));

@@ -42,18 +42,6 @@ internal sealed class SegmentVisitor(int[] attributes, bool byPlan) : IVisitor
         }
     }
 
-    public static Dictionary<(int Attribute, int Value), (long Customers, long Paying, Int128 Mrr)> Merge(List<SegmentVisitor> visitors)
-    {
-        var merged = visitors[0].Found;
-        foreach (var (key, more) in visitors.Skip(1).SelectMany(v => v.Found))
-        {
-            var (customers, paying, mrr) = merged.GetValueOrDefault(key);
-            merged[key] = (customers + more.Customers, paying + more.Paying, mrr + more.Mrr);
-        }
-
-        return merged;
-    }
-
     private void Add((int, int) key, long mrr)
     {
         var (customers, paying, sum) = Found.GetValueOrDefault(key);

@@ -4,10 +4,13 @@ using Churn.Metrics.Domain;
 namespace Churn.Metrics.Reads;
 
 /// <summary>Adds up the windows that end with a day by a scan: what the kept sums are checked against, and what answers where none are kept.</summary>
-internal sealed class WindowVisitor(int day, Split split) : IVisitor
+/// <param name="day">The day.</param>
+/// <param name="split">How the answer is split.</param>
+/// <param name="order">The order of plans by name.</param>
+internal sealed class WindowVisitor(int day, Split split, IComparer<int> order) : IVisitor
 {
     private readonly Window[] _windows = [.. Enum.GetValues<WindowKind>().Select(kind => Window.At(kind, day))];
-    private readonly PlanSplit _plans = new();
+    private readonly PlanSplit _plans = new(order);
     private Step[] _steps = new Step[64];
 
     public Dictionary<int, WindowSums[]> Sums { get; } = [];
@@ -53,16 +56,5 @@ internal sealed class WindowVisitor(int day, Split split) : IVisitor
         }
 
         return sums;
-    }
-
-    public static Dictionary<int, WindowSums[]> Merge(List<WindowVisitor> visitors)
-    {
-        var merged = visitors[0].Sums;
-        foreach (var (part, more) in visitors.Skip(1).SelectMany(v => v.Sums))
-        {
-            HotSums.Merge(merged, part, more);
-        }
-
-        return merged;
     }
 }

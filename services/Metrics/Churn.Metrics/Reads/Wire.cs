@@ -130,6 +130,12 @@ internal static class Wire
         };
     }
 
+    /// <summary>Names all kinds of movements, a bit each.</summary>
+    public const int AllKinds = (1 << Movements.Kinds) - 1;
+
+    /// <summary>Gives the kind of a movement that the wire names; it must be one.</summary>
+    public static MovementKind FromWire(this V1.MovementKind kind) => System.Enum.GetValues<MovementKind>().First(k => k.ToWire() == kind);
+
     public static V1.MovementKind ToWire(this MovementKind kind) => kind switch
     {
         MovementKind.New => V1.MovementKind.New,

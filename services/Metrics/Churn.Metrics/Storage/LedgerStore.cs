@@ -156,8 +156,8 @@ internal sealed class LedgerStore(Database database)
 
     public AppliedPoint AppliedOf(int shard) => database.Read(connection => AppliedRows.Of(connection, shard));
 
-    /// <summary>Counts what is quarantined in the shards.</summary>
-    public long CountQuarantined() => database.Read(AppliedRows.CountPutAside);
+    /// <summary>Counts what is quarantined in a shard.</summary>
+    public long CountQuarantined(int shard) => database.Read(connection => AppliedRows.CountPutAside(connection, shard));
 
     /// <summary>Drops all that is kept of a shard.</summary>
     public static void Drop(DatabaseConnection connection, int shard)

@@ -23,6 +23,7 @@ public sealed partial class LeaseHolder(LeaseTable table, string owner, string a
     private List<Lease> _held = [];
     private bool _isSettled;
     private bool _failing;
+    private long _renewed;
 
     /// <summary>Gives the leases under which may be written now, by shard.</summary>
     public IReadOnlyList<Lease> Held
@@ -44,6 +45,21 @@ public sealed partial class LeaseHolder(LeaseTable table, string owner, string a
             lock (_changing)
             {
                 return _isSettled;
+            }
+        }
+    }
+
+    /// <summary>
+    /// Says whether what is held is held for sure: it was renewed within a lease's length, or nobody can take it as the table cannot be
+    /// written. A process that was frozen for longer is not sure until it has looked.
+    /// </summary>
+    public bool IsSure
+    {
+        get
+        {
+            lock (_changing)
+            {
+                return _failing || (_renewed != 0 && clock.GetElapsedTime(_renewed) < LeaseTable.Length);
             }
         }
     }
@@ -125,6 +141,7 @@ public sealed partial class LeaseHolder(LeaseTable table, string owner, string a
         }
 
         LeaseShare share;
+        var began = clock.GetTimestamp();
         try
         {
             Flush();
@@ -132,18 +149,23 @@ public sealed partial class LeaseHolder(LeaseTable table, string owner, string a
         }
         catch (Exception exception)
         {
-            if (!_failing)
+            bool wasFailing;
+            lock (_changing)
+            {
+                (wasFailing, _failing) = (_failing, true);
+            }
+
+            if (!wasFailing)
             {
                 LogFailing(exception);
             }
 
-            _failing = true;
             return false;
         }
 
-        _failing = false;
         lock (_changing)
         {
+            (_failing, _renewed) = (false, Math.Max(1, began));
             var was = _held.FindAll(lease => !_leaving.Contains(lease));
 
             // What was lost or released while the table was asked is not taken back by its answer.

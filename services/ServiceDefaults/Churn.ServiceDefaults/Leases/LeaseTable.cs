@@ -90,6 +90,22 @@ public sealed class LeaseTable(Database database, TimeProvider clock)
         return new LeaseShare(mine, Math.Max(0, mine.Count - share), mine.Count + others == Shards.Count);
     }, Isolation.ReadCommitted);
 
+    /// <summary>Lists who holds which shard, and where it is called; a lease that has ended stays its owner's until another takes it.</summary>
+    public IReadOnlyList<LeaseEntry> List() => database.Read(connection =>
+    {
+        var entries = new List<LeaseEntry>(Shards.Count);
+        var rows = connection.Prepare("""
+            SELECT lease.shard, lease.owner, lease.term, coalesce(lease_owner.address, '') FROM lease
+            LEFT JOIN lease_owner ON lease_owner.owner = lease.owner WHERE lease.owner <> '' ORDER BY lease.shard
+            """);
+        while (rows.Step())
+        {
+            entries.Add(new LeaseEntry((int)rows.Number(0), rows.Text(1), rows.Number(2), rows.Text(3)));
+        }
+
+        return entries;
+    });
+
     /// <summary>Lets others take leases at once; those of older terms are left alone.</summary>
     public void Release(string owner, IReadOnlyCollection<Lease> leases) => database.Write(connection =>
     {

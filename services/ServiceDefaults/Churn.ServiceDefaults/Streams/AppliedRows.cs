@@ -76,6 +76,16 @@ public static class AppliedRows
         return count;
     }
 
+    /// <summary>Gives how much of a shard is put aside.</summary>
+    public static long CountPutAside(DatabaseConnection connection, int shard)
+    {
+        var row = connection.Prepare("SELECT count(*) FROM quarantine WHERE shard = ?").Bind(1, shard);
+        row.Step();
+        var count = row.Number(0);
+        row.Rewind();
+        return count;
+    }
+
     /// <summary>Drops both of a shard, whose log is then read from its beginning.</summary>
     public static void Drop(DatabaseConnection connection, int shard)
     {

@@ -45,6 +45,7 @@ public sealed partial class StreamConsumer : BackgroundService
     private readonly UInt128[] _hashes = new UInt128[Shards.Count];
     private readonly bool[] _held = new bool[Shards.Count];
     private readonly Causing?[] _causes = new Causing?[Shards.Count];
+    private readonly long[] _terms = new long[Shards.Count];
     private readonly List<Waiter> _waiters = [];
     private TaskCompletionSource _next = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _heard;
@@ -132,6 +133,15 @@ public sealed partial class StreamConsumer : BackgroundService
         lock (_looking)
         {
             return _closed[shard];
+        }
+    }
+
+    /// <summary>Gives where a shard stands: the term under which it is held and loaded (0 where it is not), and how far it is.</summary>
+    public (long Term, long Applied, long Head, long Closed) PlaceOf(int shard)
+    {
+        lock (_looking)
+        {
+            return (_held[shard] ? _terms[shard] : 0, _applied[shard], _heads[shard], _closed[shard]);
         }
     }
 
@@ -630,6 +640,13 @@ public sealed partial class StreamConsumer : BackgroundService
             {
                 LogRolledBack(exception, shard, _options.Stream);
                 Instruments.Rebuilds.Add(1, Instruments.OfStream(_options.Stream));
+
+                // Nobody takes what is left of it meanwhile for the shard.
+                lock (_looking)
+                {
+                    _terms[shard] = 0;
+                }
+
                 await _handler.ResetAsync(place.Lease, _hurry.Token);
                 Apply(new Place(place.Lease, new AppliedPoint(shard, 0, UInt128.Zero)), closed: 0);
                 Signal();
@@ -726,6 +743,7 @@ public sealed partial class StreamConsumer : BackgroundService
         lock (_looking)
         {
             _held[shard] = true;
+            _terms[shard] = place.Lease.Term;
             _applied[shard] = place.Applied.Offset;
             _hashes[shard] = place.Applied.Hash;
             _heads[shard] = Math.Max(_heads[shard], place.Applied.Offset);
