@@ -98,6 +98,10 @@ internal sealed class LedgerStore(Database database)
         return offsets;
     }
 
+    /// <summary>Has the facts of a shard through an offset raise no signals: they have.</summary>
+    public static void Silence(DatabaseConnection connection, int shard, long through) =>
+        connection.Upsert(new Rows("silent", new Column("shard", ColumnType.Number), new Column("\"offset\"", ColumnType.Number)).Add(shard).Add(through), key: 1);
+
     /// <summary>Gives the next customers of a tenant in a shard of whom anything is known, in the order of the file.</summary>
     /// <param name="shard">The shard.</param>
     /// <param name="tenant">The tenant.</param>

@@ -135,6 +135,16 @@ public sealed class LeaseTable(Database database, TimeProvider clock)
         }
     }
 
+    /// <summary>Takes a shard away from whoever has it: what its owner writes from now on is refused, and a living one takes it anew.</summary>
+    public static void TakeAway(DatabaseConnection connection, int shard)
+    {
+        // Whoever writes under the lease ends first.
+        var row = connection.Prepare($"SELECT term FROM lease WHERE shard = ?1{connection.ForUpdate}").Bind(1, shard);
+        _ = row.Step();
+        row.Rewind();
+        connection.Prepare("UPDATE lease SET owner = '', term = term + 1, expires_at = 0 WHERE shard = ?1").Bind(1, shard).Execute();
+    }
+
     // Between the look at all and this another may have taken it; whoever writes under it has ended when the row is locked.
     private static bool IsStillFree(DatabaseConnection connection, int shard, long term, byte[] owner, long now)
     {
