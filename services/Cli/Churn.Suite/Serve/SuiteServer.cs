@@ -34,7 +34,9 @@ internal sealed class SuiteServer : IAsyncDisposable
     /// <summary>Gives how long what was taken may take to finish.</summary>
     public static readonly TimeSpan LongestDrain = TimeSpan.FromSeconds(25);
 
-    private const int FewestThreads = 32;
+    // Stores are called by threads that wait for the answer. With one thread a processor, those that wait at the start would hold up the
+    // one that all wait for, until the pool grows by itself, one thread at a time.
+    private const int FewestThreads = 64;
 
     // Of the longest drain, for what comes after the last call.
     private static readonly TimeSpan Closing = TimeSpan.FromSeconds(2);
@@ -130,6 +132,9 @@ internal sealed class SuiteServer : IAsyncDisposable
 
     private static WebApplication Build(SuiteOptions options, string folder, Action<IServiceCollection>? change, Progress progress)
     {
+        ThreadPool.GetMinThreads(out var threads, out var completions);
+        ThreadPool.SetMinThreads(Math.Max(threads, FewestThreads), completions);
+
         // Neither variables nor files that are meant for other servers of this machine say where this one listens.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         var least = options.Verbose ? LogLevel.Information : LogLevel.Warning;
