@@ -1,6 +1,7 @@
 using Churn.Metrics.Books;
 using Churn.Metrics.Owners;
 using Churn.Metrics.Reads;
+using Churn.Metrics.Sums;
 using Churn.ServiceDefaults.Access;
 using Churn.ServiceDefaults.Streams;
 using Grpc.Core;
@@ -10,7 +11,7 @@ using Question = Churn.Metrics.V1.AskRequest.QuestionOneofCase;
 namespace Churn.Metrics;
 
 /// <summary>Answers the other replicas for the shards that this process owns, and tells them when something changes.</summary>
-internal sealed class LedgerApi(OwnLedger own, Shelf shelf, OwnerNews news, TimeProvider clock, IHostApplicationLifetime stopping)
+internal sealed class LedgerApi(OwnLedger own, Shelf shelf, OwnerNews news, HotFields fields, TimeProvider clock, IHostApplicationLifetime stopping)
     : V1.LedgerService.LedgerServiceBase
 {
     public override async Task<V1.AskResponse> Ask(V1.AskRequest request, ServerCallContext context)
@@ -34,6 +35,12 @@ internal sealed class LedgerApi(OwnLedger own, Shelf shelf, OwnerNews news, Time
         if (!await WaitAsync(token, shards, context.CancellationToken))
         {
             throw ReadFaults.NotOwner();
+        }
+
+        // Who finds them in Redis does not ask.
+        if (request.QuestionCase == Question.Windows && read.IsToday)
+        {
+            fields.Missed(read.Tenant, shards);
         }
 
         var (vocabulary, currency) = (shelf.Vocabulary, request.Currency);

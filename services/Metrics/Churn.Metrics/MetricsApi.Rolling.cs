@@ -2,6 +2,7 @@ using Churn.Metrics.Books;
 using Churn.Metrics.Domain;
 using Churn.Metrics.Owners;
 using Churn.Metrics.Reads;
+using Churn.Metrics.Sums;
 using Google.Protobuf.Collections;
 using Grpc.Core;
 
@@ -15,8 +16,8 @@ internal sealed partial class MetricsApi
 
     public override async Task<V1.GetRollingMetricsResponse> GetRollingMetrics(V1.GetRollingMetricsRequest request, ServerCallContext context)
     {
-        var read = await reader.BeginAsync(request.Read, context);
-        var (figures, imbalance) = await RollingAsync(read, SplitBy(read, request.By, "by"), WindowsOf(request.Windows));
+        var windows = WindowsOf(request.Windows);
+        var (read, figures, imbalance) = await RollingAsync(request.Read, request.By, windows, context);
         var response = new V1.GetRollingMetricsResponse { Info = Reader.InfoOf(read, imbalance) };
         response.Figures.AddRange(figures);
         return response;
@@ -36,8 +37,7 @@ internal sealed partial class MetricsApi
         {
             // Taken before the look, so that a change in between is seen at the next turn.
             var changed = Task.WhenAny(progress.NextChange, follower.NextChange);
-            var read = await reader.BeginAsync(request.Read, context);
-            var (figures, imbalance) = await RollingAsync(read, SplitBy(read, request.By, "by"), windows);
+            var (read, figures, imbalance) = await RollingAsync(request.Read, request.By, windows, context);
             var response = new V1.WatchMetricsResponse();
             foreach (var now in figures)
             {
@@ -75,9 +75,45 @@ internal sealed partial class MetricsApi
         }
     }
 
-    private async ValueTask<(List<V1.RollingFigures> Figures, Int128 Imbalance)> RollingAsync(Read read, Split split, WindowKind[] windows)
+    private async ValueTask<(Read Read, List<V1.RollingFigures> Figures, Int128 Imbalance)> RollingAsync(
+        V1.ReadOptions? options, string by, WindowKind[] windows, ServerCallContext context)
     {
-        var sums = read.Take(await owners.AskAsync(new WindowsQuestion(split), read));
+        var read = reader.Check(options, context);
+        var asked = read.Shards.Except(own.Held);
+        var kept = read.IsToday && by != Split.Plan && (by.Length == 0 || shelf.Kept.Any(attribute => vocabulary.Attributes[attribute] == by));
+        var found = kept ? await hot.ReadAsync(read, by, asked) : new HotAnswer(default, null, []);
+
+        // What Redis does not have for sure its owners say, and what is held here is looked at here.
+        var rest = read.Shards.Except(found.Shards);
+        if (rest.IsEmpty)
+        {
+            read = Reader.Resolve(read, read.CurrencyCode, found.State!);
+        }
+        else
+        {
+            var state = await reader.StateAsync(read, rest);
+            read = Reader.Resolve(read, read.CurrencyCode, found.State is null ? state.State : LedgerState.Merge([found.State, state.State]));
+            read.Take(state);
+        }
+
+        var split = SplitBy(read, by, "by");
+        var sums = found.SumsOf(read.CurrencyCode);
+        if (!found.Shards.IsEmpty)
+        {
+            read.Take(new LedgerAnswer<bool>(found.State!, true, V1.FiguresSource.HotSums));
+        }
+
+        if (!rest.IsEmpty)
+        {
+            sums = new WindowsQuestion(split).Merge([read.Take(await owners.AskAsync(new WindowsQuestion(split), read, rest)), sums]);
+        }
+
+        var (figures, imbalance) = FiguresOf(read, split, sums, windows);
+        return (read, figures, imbalance);
+    }
+
+    private (List<V1.RollingFigures> Figures, Int128 Imbalance) FiguresOf(Read read, Split split, Dictionary<int, WindowSums[]> sums, WindowKind[] windows)
+    {
         if (!split.IsSplit && sums.Count == 0)
         {
             sums.Add(0, HotSums.NewSums());

@@ -3,6 +3,7 @@ using Churn.Metrics.Domain;
 using Churn.Metrics.Owners;
 using Churn.Metrics.Reads;
 using Churn.Metrics.Storage;
+using Churn.Metrics.Sums;
 using Grpc.Core;
 using Microsoft.Extensions.Hosting;
 
@@ -10,7 +11,7 @@ namespace Churn.Metrics;
 
 /// <summary>Answers reads of the ledger: checks what is asked for, looks at the books, and says it on the wire.</summary>
 internal sealed partial class MetricsApi(
-    Vocabulary vocabulary, LedgerOwners owners, Reader reader, LedgerStore store, ILedgerProgress progress, OwnerFollower follower, TimeProvider clock, IHostApplicationLifetime stopping)
+    Vocabulary vocabulary, LedgerOwners owners, Reader reader, LedgerStore store, ILedgerProgress progress, OwnerFollower follower, OwnLedger own, HotReader hot, Shelf shelf, TimeProvider clock, IHostApplicationLifetime stopping)
     : V1.MetricsService.MetricsServiceBase
 {
     private const int MostMonths = 1_200;

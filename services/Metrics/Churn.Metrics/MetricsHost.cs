@@ -4,6 +4,7 @@ using Churn.Metrics.Owners;
 using Churn.Metrics.Reads;
 using Churn.Metrics.Signals;
 using Churn.Metrics.Storage;
+using Churn.Metrics.Sums;
 using Churn.Metrics.Telemetry;
 using Churn.ServiceDefaults.Access;
 using Churn.ServiceDefaults.Grpc;
@@ -64,6 +65,18 @@ internal static class MetricsHost
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<LedgerOwners>(provider, options.Owner));
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<OwnerFollower>(provider, options.Owner));
         services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<OwnerFollower>());
+        services.AddSingleton(provider => new HotFields(provider.GetRequiredService<TimeProvider>()) { IsWritten = options.Redis is not null });
+        if (options.Redis is { } redis)
+        {
+            services.AddSingleton(provider => new HotStore(redis, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<HotStore>>()));
+            services.AddSingleton<IHostedService>(provider => ActivatorUtilities.CreateInstance<HotWriter>(provider));
+        }
+
+        services.AddSingleton(provider => new HotReader(
+            provider.GetService<HotStore>(),
+            provider.GetRequiredService<OwnerFollower>(),
+            provider.GetRequiredService<Vocabulary>(),
+            provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<OwnerNews>();
         services.AddSingleton<Reader>();
         services.AddSingleton<MetricsApi>();

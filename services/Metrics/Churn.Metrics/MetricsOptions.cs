@@ -17,6 +17,9 @@ internal sealed record MetricsOptions
     /// <summary>Gives where other replicas call this one.</summary>
     public string Address { get; init; } = "";
 
+    /// <summary>Gives the Redis that holds the sums of rolling windows for all replicas; null where there is none.</summary>
+    public StackExchange.Redis.ConfigurationOptions? Redis { get; init; }
+
     /// <summary>Gives the attributes by which the sums of rolling windows are kept current; others are scanned for.</summary>
     public IReadOnlyList<string> KeptSegments { get; init; } = ["size", "industry", "country", "plan_tier", "channel", "entry_offer"];
 }

@@ -4,6 +4,7 @@ using Churn.Metrics.Consumers;
 using Churn.Metrics.Owners;
 using Churn.Metrics.Signals;
 using Churn.Metrics.Storage;
+using Churn.Metrics.Sums;
 using Churn.Metrics.V1;
 using Churn.ServiceDefaults.Leases;
 using Churn.ServiceDefaults.Storage;
@@ -40,11 +41,12 @@ internal sealed class Desk : IDisposable
         _folder = first?._folder ?? folder ?? Directory.CreateTempSubdirectory("churn-metrics-").FullName;
         Database = first?.Database ?? Database.Open(
             Path.Combine(_folder, "metrics.db"), new DatabaseOptions { Name = "ledger", Migrations = [LeaseTable.Schema, .. LedgerStore.Migrations] });
+        Fields = new HotFields(Clock) { IsWritten = true };
         Leases = new LeaseTable(Database, Clock);
         Store = new LedgerStore(Database);
         Signals = first?.Signals ?? new StreamLog(Database, SignalLog.Stream, Clock);
         var log = new SignalLog(Signals);
-        Handler = new FactsHandler(Store, Shelf, log, Clock);
+        Handler = new FactsHandler(Store, Shelf, log, Fields, Clock);
         Due = new DueSignals(Store, Shelf, log, () => [.. _leases.Values], _ => Now, Clock, NullLogger<DueSignals>.Instance);
         Progress = new DeskProgress(this);
     }
@@ -59,6 +61,8 @@ internal sealed class Desk : IDisposable
     public LeaseTable Leases { get; }
 
     public DeskProgress Progress { get; }
+
+    public HotFields Fields { get; }
 
     public FakeTimeProvider Clock { get; }
 

@@ -1,3 +1,4 @@
+using Churn.Metrics.Sums;
 using Churn.Metrics.Tests.Consumers;
 using Churn.Metrics.Tests.Reads;
 using Churn.ServiceDefaults.Streams;
@@ -15,14 +16,14 @@ internal sealed class Replicas : IAsyncDisposable
     public MetricsServer this[int at] => Servers[at];
 
     /// <summary>Starts replicas, the first of which holds all shards.</summary>
-    public static async Task<Replicas> StartAsync(int count, Desk? first = null)
+    public static async Task<Replicas> StartAsync(int count, Desk? first = null, Func<int, HotStore?>? hot = null)
     {
         var replicas = new Replicas();
         var desk = first ?? await new Desk().OpenAsync();
         for (var i = 0; i < count; i++)
         {
             var mine = i == 0 ? desk : desk.Beside($"replica{i}");
-            var server = await MetricsServer.StartAsync(mine, replicas.Route);
+            var server = await MetricsServer.StartAsync(mine, replicas.Route, hot?.Invoke(i));
             replicas._byHost.Add(new Uri(mine.Address).Host, server);
             replicas.Servers.Add(server);
         }

@@ -1,5 +1,6 @@
 using Churn.Metrics.Owners;
 using Churn.Metrics.Reads;
+using Churn.Metrics.Sums;
 using Churn.Metrics.Tests.Consumers;
 using Churn.ServiceDefaults.Grpc;
 using Grpc.Net.Client;
@@ -43,7 +44,8 @@ internal sealed class MetricsServer : IAsyncDisposable
     /// <summary>Starts it.</summary>
     /// <param name="opened">The desk; one that holds all shards by default, without a fact.</param>
     /// <param name="others">Gives what carries calls to another owner.</param>
-    public static async Task<MetricsServer> StartAsync(Desk? opened = null, Func<Uri, HttpMessageHandler>? others = null)
+    /// <param name="hot">The Redis; none by default.</param>
+    public static async Task<MetricsServer> StartAsync(Desk? opened = null, Func<Uri, HttpMessageHandler>? others = null, HotStore? hot = null)
     {
         var desk = opened ?? await new Desk().OpenAsync();
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
@@ -61,6 +63,8 @@ internal sealed class MetricsServer : IAsyncDisposable
         builder.Services.AddSingleton(provider => ActivatorUtilities.CreateInstance<LedgerOwners>(provider, desk.Name));
         builder.Services.AddSingleton(provider => ActivatorUtilities.CreateInstance<OwnerFollower>(provider, desk.Name));
         builder.Services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<OwnerFollower>());
+        builder.Services.AddSingleton(desk.Fields);
+        builder.Services.AddSingleton(provider => new HotReader(hot, provider.GetRequiredService<OwnerFollower>(), desk.Shelf.Vocabulary, desk.Clock));
         builder.Services.AddSingleton<OwnerNews>();
         builder.Services.AddSingleton<Reader>();
         builder.Services.AddSingleton<MetricsApi>();

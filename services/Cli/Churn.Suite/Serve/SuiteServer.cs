@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Churn.Ingestion;
 using Churn.Metrics;
+using Churn.Metrics.Sums;
 using Churn.Notifications;
 using Churn.Notifications.Domain;
 using Churn.Notifications.Pages;
@@ -169,7 +170,14 @@ internal sealed class SuiteServer : IAsyncDisposable
 
         if (options.Services.HasFlag(ServiceSet.Metrics))
         {
-            builder.Services.AddMetrics(new MetricsOptions { DataFolder = folder, Postgres = options.Postgres, Owner = owner, Address = address });
+            builder.Services.AddMetrics(new MetricsOptions
+            {
+                DataFolder = folder,
+                Postgres = options.Postgres,
+                Redis = RedisOf(options.Redis),
+                Owner = owner,
+                Address = address,
+            });
         }
 
         // Where recipients reach the pages is known when the server listens.
@@ -275,6 +283,18 @@ internal sealed class SuiteServer : IAsyncDisposable
         while ((await health.CheckHealthAsync(check => check.Tags.Contains(HealthTags.Ready), cancellationToken)).Status == HealthStatus.Unhealthy)
         {
             await Task.Delay(betweenLooks, TimeProvider.System, cancellationToken);
+        }
+    }
+
+    private static StackExchange.Redis.ConfigurationOptions? RedisOf(string? text)
+    {
+        try
+        {
+            return text is null ? null : HotStore.Parse(text);
+        }
+        catch (FormatException e)
+        {
+            throw new ServeException($"--redis or CHURN_REDIS {e.Message}", e);
         }
     }
 

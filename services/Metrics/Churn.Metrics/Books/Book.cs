@@ -141,6 +141,29 @@ internal sealed class Book(Vocabulary vocabulary, int[] kept) : IDisposable
         }
     }
 
+    /// <summary>Shows the sums of every attribute, value and currency, with windows that end with a day; they are held still meanwhile.</summary>
+    public void ReadSums(int today, Action<SumsKey, WindowSums[]> use)
+    {
+        Gate.EnterReadLock();
+        try
+        {
+            lock (_summing)
+            {
+                if (_sums.Day != today)
+                {
+                    Restart(today);
+                    Volatile.Write(ref _published, new PublishedSums(today, _sums.Copy(SumsKey.All)));
+                }
+
+                _sums.Each(use);
+            }
+        }
+        finally
+        {
+            Gate.ExitReadLock();
+        }
+    }
+
     private void Restart(int today)
     {
         _sums.Restart(today);

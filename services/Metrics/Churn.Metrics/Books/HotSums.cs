@@ -66,6 +66,15 @@ internal sealed class HotSums
         }
     }
 
+    /// <summary>Shows all sums.</summary>
+    public void Each(Action<SumsKey, WindowSums[]> use)
+    {
+        foreach (var (key, sums) in _sums)
+        {
+            use(key, sums);
+        }
+    }
+
     /// <summary>Copies the sums of an attribute, by currency; those of all customers have one value.</summary>
     public Dictionary<int, WindowSums[]> Copy(int attribute)
     {

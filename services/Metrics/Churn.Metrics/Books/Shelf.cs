@@ -38,6 +38,9 @@ internal sealed class Shelf
     /// <summary>Gives the book of a tenant in an open shard, which is begun now if there is none.</summary>
     public Book BookOf(int shard, string tenant) => _shards[shard]!.GetOrAdd(tenant, static (_, shelf) => new Book(shelf.Vocabulary, shelf.Kept), this);
 
+    /// <summary>Gives the tenants that have a book in an open shard.</summary>
+    public IEnumerable<string> TenantsOf(int shard) => _shards[shard]?.Keys ?? [];
+
     /// <summary>Gives a tenant's books in shards; null where one of these is not open, for then the books were not all of them.</summary>
     public List<Book>? BooksOf(string tenant, ShardSet shards)
     {

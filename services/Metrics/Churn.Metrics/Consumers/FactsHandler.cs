@@ -2,6 +2,7 @@ using Churn.Metrics.Books;
 using Churn.Metrics.Domain;
 using Churn.Metrics.Signals;
 using Churn.Metrics.Storage;
+using Churn.Metrics.Sums;
 using Churn.ServiceDefaults.Leases;
 using Churn.ServiceDefaults.Streams;
 using Churn.ServiceDefaults.Threads;
@@ -10,7 +11,7 @@ using LedgerFact = Churn.Metrics.Domain.Fact;
 namespace Churn.Metrics.Consumers;
 
 /// <summary>Makes the ledger of the stream of facts: facts and signals to disk in one transaction a batch, then accounts into the books.</summary>
-internal sealed class FactsHandler(LedgerStore store, Shelf shelf, SignalLog signals, TimeProvider clock) : IStreamHandler, IDisposable
+internal sealed class FactsHandler(LedgerStore store, Shelf shelf, SignalLog signals, HotFields fields, TimeProvider clock) : IStreamHandler, IDisposable
 {
     private readonly QuietThread _thread = new("ledger");
     private readonly long[] _quarantined = new long[Shards.Count];
@@ -44,6 +45,7 @@ internal sealed class FactsHandler(LedgerStore store, Shelf shelf, SignalLog sig
                 }
             });
             points.Add(store.AppliedOf(lease.Shard));
+            fields.Open(lease, points[^1].Offset, shelf.TenantsOf(lease.Shard));
             Volatile.Write(ref _quarantined[lease.Shard], store.CountQuarantined(lease.Shard));
         }
 
@@ -88,6 +90,7 @@ internal sealed class FactsHandler(LedgerStore store, Shelf shelf, SignalLog sig
 
         foreach (var page in pages)
         {
+            fields.Changed(page.Lease.Shard, page.Applied.Offset, accounts.Where(a => a.Customer.Shard == page.Lease.Shard).Select(a => a.Customer.Tenant).Distinct());
             Interlocked.Add(ref _quarantined[page.Lease.Shard], quarantined[page.Lease.Shard]);
         }
     }
@@ -100,6 +103,7 @@ internal sealed class FactsHandler(LedgerStore store, Shelf shelf, SignalLog sig
             LedgerStore.Drop(connection, lease.Shard);
         });
         shelf.Open(lease.Shard);
+        fields.Open(lease, 0, []);
         Volatile.Write(ref _quarantined[lease.Shard], 0);
         return Task.CompletedTask;
     }
@@ -109,6 +113,7 @@ internal sealed class FactsHandler(LedgerStore store, Shelf shelf, SignalLog sig
         foreach (var shard in shards)
         {
             shelf.Close(shard);
+            fields.Close(shard);
         }
 
         return Task.CompletedTask;

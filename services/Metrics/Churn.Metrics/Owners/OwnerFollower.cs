@@ -1,8 +1,14 @@
 using Churn.ServiceDefaults.Storage;
+using Churn.ServiceDefaults.Streams;
 using Grpc.Core;
 using Microsoft.Extensions.Hosting;
 
 namespace Churn.Metrics.Owners;
+
+/// <summary>Holds what the owner of a shard says of it.</summary>
+/// <param name="Shard">How far it is.</param>
+/// <param name="Sums">The least offset that a tenant's sums in Redis must have; -1 where they do not hold; null where the tenant has no customer there.</param>
+internal readonly record struct OwnerMark(V1.ShardMark Shard, long? Sums);
 
 /// <summary>Follows the other owners: knows when something changes there, and how far they are.</summary>
 /// <remarks>A process that holds every shard follows nobody.</remarks>
@@ -11,11 +17,44 @@ internal sealed class OwnerFollower(OwnLedger own, AddressBook addresses, OwnerC
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
 
+    // Four heartbeats.
+    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(2);
+
+    private readonly Lock _hearing = new();
+    private readonly Dictionary<string, Heard> _heard = new(StringComparer.Ordinal);
     private readonly Dictionary<string, (CancellationTokenSource End, Task Following)> _followed = new(StringComparer.Ordinal);
     private TaskCompletionSource _next = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Gives a task that ends when an owner tells of a change, or who the owners are has changed; taken before one looks, nothing is missed.</summary>
     public Task NextChange => Volatile.Read(ref _next).Task;
+
+    /// <summary>Gives what the owners say of shards; one whose owner is silent is left out.</summary>
+    public List<OwnerMark> MarksOf(string tenant, ShardSet shards)
+    {
+        var marks = new List<OwnerMark>(shards.Count);
+        lock (_hearing)
+        {
+            foreach (var shard in shards)
+            {
+                OwnerMark? found = null;
+                foreach (var heard in _heard.Values)
+                {
+                    // One that was frozen while another took its shard says so until it has looked.
+                    if (clock.GetElapsedTime(heard.At) < Silence && heard.Shards[shard] is { } mark && (found is null || mark.Term > found.Value.Shard.Term))
+                    {
+                        found = new OwnerMark(mark, heard.Sums[shard].TryGetValue(tenant, out var offset) ? offset : null);
+                    }
+                }
+
+                if (found is not null)
+                {
+                    marks.Add(found.Value);
+                }
+            }
+        }
+
+        return marks;
+    }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -91,6 +130,7 @@ internal sealed class OwnerFollower(OwnLedger own, AddressBook addresses, OwnerC
                 using var call = channels.At(owner).Follow(new V1.FollowRequest(), cancellationToken: cancellationToken);
                 while (await call.ResponseStream.MoveNext(cancellationToken))
                 {
+                    Hear(owner, call.ResponseStream.Current);
                     Tell();
                 }
             }
@@ -99,10 +139,53 @@ internal sealed class OwnerFollower(OwnLedger own, AddressBook addresses, OwnerC
                 // Called again as long as it owns something.
             }
 
+            lock (_hearing)
+            {
+                _heard.Remove(owner);
+            }
+
             await Task.Delay(Pause, clock, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private void Hear(string owner, V1.FollowResponse news)
+    {
+        lock (_hearing)
+        {
+            if (!_heard.TryGetValue(owner, out var heard))
+            {
+                _heard.Add(owner, heard = new Heard());
+            }
+
+            heard.At = clock.GetTimestamp();
+            var marks = new V1.ShardMark?[Shards.Count];
+            foreach (var mark in news.Shards.Where(mark => mark.Shard is >= 0 and < Shards.Count))
+            {
+                marks[mark.Shard] = mark;
+                if (heard.Shards[mark.Shard]?.Life != mark.Life)
+                {
+                    heard.Sums[mark.Shard].Clear();
+                }
+            }
+
+            heard.Shards = marks;
+            foreach (var sums in news.Sums.Where(sums => sums.Shard is >= 0 and < Shards.Count))
+            {
+                heard.Sums[sums.Shard][sums.Tenant] = sums.Offset;
+            }
         }
     }
 
     private void Tell() =>
         Interlocked.Exchange(ref _next, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
+
+    private sealed class Heard
+    {
+        public long At { get; set; }
+
+        public V1.ShardMark?[] Shards { get; set; } = new V1.ShardMark?[ServiceDefaults.Streams.Shards.Count];
+
+        public Dictionary<string, long>[] Sums { get; } =
+            [.. Enumerable.Range(0, ServiceDefaults.Streams.Shards.Count).Select(_ => new Dictionary<string, long>(StringComparer.Ordinal))];
+    }
 }

@@ -1,9 +1,10 @@
+using Churn.Metrics.Sums;
 using Churn.ServiceDefaults.Streams;
 
 namespace Churn.Metrics.Owners;
 
 /// <summary>Tells those who follow this process how far its shards are.</summary>
-internal sealed class OwnerNews(ILedgerProgress progress)
+internal sealed class OwnerNews(ILedgerProgress progress, HotFields fields)
 {
     /// <summary>Comes before everything that is told.</summary>
     public const long Start = 0;
@@ -15,7 +16,7 @@ internal sealed class OwnerNews(ILedgerProgress progress)
     public static readonly TimeSpan Together = TimeSpan.FromMilliseconds(25);
 
     /// <summary>Gives a task that ends when there is something to tell; taken before one looks, nothing is missed.</summary>
-    public Task NextChange => progress.NextChange;
+    public Task NextChange => Task.WhenAny(progress.NextChange, fields.NextChange);
 
     /// <summary>Tells what is new since a place, and the place to go on from.</summary>
     public (V1.FollowResponse News, long Place) Since(long place)
@@ -41,6 +42,6 @@ internal sealed class OwnerNews(ILedgerProgress progress)
             }
         }
 
-        return (news, place);
+        return (news, fields.Tell(news, place));
     }
 }

@@ -80,18 +80,21 @@ internal sealed class Reader(LedgerOwners owners, ILedgerProgress progress, Time
     public async ValueTask<LedgerState> BeginAsync(ServerCallContext context) => (await StateAsync(Check(null, context))).State;
 
     /// <summary>Gives how far all shards are, once what a token asks for is applied.</summary>
-    public async ValueTask<LedgerAnswer<bool>> StateAsync(Read read)
+    public ValueTask<LedgerAnswer<bool>> StateAsync(Read read) => StateAsync(read, read.Shards);
+
+    /// <summary>Gives how far some shards are, once what a token asks for is applied.</summary>
+    public async ValueTask<LedgerAnswer<bool>> StateAsync(Read read, ShardSet shards)
     {
         if (read.Token.IsEmpty)
         {
-            return await owners.AskAsync(StateQuestion.Instance, read);
+            return await owners.AskAsync(StateQuestion.Instance, read, shards);
         }
 
         using var limit = new CancellationTokenSource(LongestWait, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(read.CancellationToken, limit.Token);
         try
         {
-            return await owners.AskAsync(StateQuestion.Instance, read with { CancellationToken = either.Token });
+            return await owners.AskAsync(StateQuestion.Instance, read with { CancellationToken = either.Token }, shards);
         }
         catch (OperationCanceledException)
         {
