@@ -17,8 +17,13 @@ internal sealed class LiveServer : IDisposable
     private readonly GrpcChannel _channel;
 
     public LiveServer(string folder)
+        : this(["--data", folder, "--listen", "127.0.0.1:0"])
     {
-        _process = Process.Start(Whole.Command("./churn", "serve", "--data", folder, "--listen", "127.0.0.1:0", "--http", "127.0.0.1:0"))!;
+    }
+
+    private LiveServer(string[] options)
+    {
+        _process = Process.Start(Whole.Command("./churn", ["serve", "--http", "127.0.0.1:0", .. options]))!;
         var ready = _process.StandardOutput.ReadLine() ?? throw new InvalidOperationException(_process.StandardError.ReadToEnd());
         const string mark = "gRPC on ";
         Address = ready[(ready.IndexOf(mark, StringComparison.Ordinal) + mark.Length)..];
@@ -32,7 +37,14 @@ internal sealed class LiveServer : IDisposable
         Health = new Health.HealthClient(_channel);
     }
 
+    /// <summary>Runs one service by itself; others must know its port, so that one is chosen that is free.</summary>
+    public static LiveServer Apart(string service, string[] options) =>
+        new(["--services", service, "--listen", string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{TestServers.FreePorts.Next()}"), .. options]);
+
     public string Address { get; }
+
+    /// <summary>Gives the seconds of processors that it has used.</summary>
+    public double CpuSeconds => _process.TotalProcessorTime.TotalSeconds;
 
     public IngestionService.IngestionServiceClient Ingestion { get; }
 
