@@ -81,7 +81,7 @@ internal sealed partial class MetricsApi
         var read = reader.Check(options, context);
         var asked = read.Shards.Except(own.Held);
         var kept = read.IsToday && by != Split.Plan && (by.Length == 0 || shelf.Kept.Any(attribute => vocabulary.Attributes[attribute] == by));
-        var found = kept ? await hot.ReadAsync(read, by, asked) : new HotAnswer(default, null, []);
+        var found = kept ? await hot.ReadAsync(read, by, asked) : HotAnswer.None;
 
         // What Redis does not have for sure its owners say, and what is held here is looked at here.
         var rest = read.Shards.Except(found.Shards);
@@ -116,7 +116,7 @@ internal sealed partial class MetricsApi
     {
         if (!split.IsSplit && sums.Count == 0)
         {
-            sums.Add(0, HotSums.NewSums());
+            sums = new() { [0] = HotSums.NewSums() };
         }
 
         Int128 imbalance = 0;

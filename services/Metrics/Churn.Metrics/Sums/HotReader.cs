@@ -10,11 +10,20 @@ namespace Churn.Metrics.Sums;
 /// <param name="Shards">The shards of which it did.</param>
 /// <param name="State">How far they are; null where there are none.</param>
 /// <param name="Values">What each of them has; a shard without the tenant's customers has nothing.</param>
-internal sealed record HotAnswer(ShardSet Shards, LedgerState? State, IReadOnlyList<HotValue> Values)
+/// <param name="Kept">Keeps what was added up for the calls that share what was read.</param>
+internal sealed record HotAnswer(ShardSet Shards, LedgerState? State, IReadOnlyList<HotValue> Values, HotTotals Kept)
 {
-    /// <summary>Adds the sums of a currency up, by value.</summary>
+    /// <summary>Gives that nothing was there.</summary>
+    public static readonly HotAnswer None = new(default, null, [], new HotTotals());
+
+    /// <summary>Adds the sums of a currency up, by value; not to be changed.</summary>
     public Dictionary<int, WindowSums[]> SumsOf(string currency)
     {
+        if (Kept.Find(Shards, currency, Values.Count) is { } known)
+        {
+            return known;
+        }
+
         var sums = new Dictionary<int, WindowSums[]>();
         foreach (var ((of, value), windows) in Values.SelectMany(v => v.Sums))
         {
@@ -24,8 +33,23 @@ internal sealed record HotAnswer(ShardSet Shards, LedgerState? State, IReadOnlyL
             }
         }
 
+        Kept.Keep(Shards, currency, Values.Count, sums);
         return sums;
     }
+}
+
+/// <summary>Keeps the sums that were added up last of what one look has read.</summary>
+internal sealed class HotTotals
+{
+    private Entry? _last;
+
+    public Dictionary<int, WindowSums[]>? Find(ShardSet shards, string currency, int values) =>
+        Volatile.Read(ref _last) is { } last && last.Shards == shards && last.Values == values && last.Currency == currency ? last.Sums : null;
+
+    public void Keep(ShardSet shards, string currency, int values, Dictionary<int, WindowSums[]> sums) =>
+        Volatile.Write(ref _last, new Entry(shards, currency, values, sums));
+
+    private sealed record Entry(ShardSet Shards, string Currency, int Values, Dictionary<int, WindowSums[]> Sums);
 }
 
 /// <summary>Reads sums from Redis that other owners keep current there, as far as these say that they hold.</summary>
@@ -41,23 +65,22 @@ internal sealed class HotReader(HotStore? store, OwnerFollower follower, Vocabul
     /// <param name="shards">The shards.</param>
     public async ValueTask<HotAnswer> ReadAsync(Read read, string attribute, ShardSet shards)
     {
-        var none = new HotAnswer(default, null, []);
         if (store is null || shards.IsEmpty)
         {
-            return none;
+            return HotAnswer.None;
         }
 
         var marks = follower.MarksOf(read.Tenant, shards).FindAll(m => m.Shard.Flushed >= read.Token.Offset(m.Shard.Shard) && m.Shard.Flushed >= 0 && m.Sums != -1);
         if (marks.Count == 0)
         {
-            return none;
+            return HotAnswer.None;
         }
 
         var key = HotStore.KeyOf(read.Tenant, attribute);
         var look = LookAt(key, clock.GetTimestamp(), Together);
         if (await look.Reading is not { } values)
         {
-            return none;
+            return HotAnswer.None;
         }
 
         // What was read for another call a moment ago may be older than what the owner has told since.
@@ -70,7 +93,7 @@ internal sealed class HotReader(HotStore? store, OwnerFollower follower, Vocabul
         var sure = marks.FindAll(m => Holds(m, values, read.Day));
         if (sure.Count == 0)
         {
-            return none;
+            return HotAnswer.None;
         }
 
         List<HotValue> found = [.. sure.Where(m => m.Sums is not null).Select(m => values[m.Shard.Shard])];
@@ -80,7 +103,7 @@ internal sealed class HotReader(HotStore? store, OwnerFollower follower, Vocabul
             sure.Sum(m => m.Shard.Quarantined),
             [.. found.SelectMany(v => v.Currencies).Distinct().Order(StringComparer.Ordinal)],
             [.. found.SelectMany(v => v.Attributes).Distinct().Order(StringComparer.Ordinal)]);
-        return new HotAnswer(ShardSet.Of(sure.Select(m => m.Shard.Shard)), state, found);
+        return new HotAnswer(ShardSet.Of(sure.Select(m => m.Shard.Shard)), state, found, look.Totals);
     }
 
     // Another life or term is another owner's, or from before the log or the leases were restored.
@@ -131,6 +154,8 @@ internal sealed class HotReader(HotStore? store, OwnerFollower follower, Vocabul
 
     private sealed record Look(long Began, Lazy<Task<Dictionary<int, HotValue>?>> Loading)
     {
+        public HotTotals Totals { get; } = new();
+
         public Task<Dictionary<int, HotValue>?> Reading => Loading.Value;
     }
 }
