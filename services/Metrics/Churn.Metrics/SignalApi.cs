@@ -58,7 +58,7 @@ internal sealed class SignalApi(LedgerStore store, Reader reader) : V1.SignalSer
         {
             // Numbers of plans are the call's own: those of the ledger are for what it holds.
             var plans = new PlanTable();
-            var signals = store.Read(connection => Replay.Of(connection, shard, caller.Tenant, customer, plans, from, until));
+            var signals = store.Read(connection => Replay.Of(connection, shard, caller.Tenant, customer, plans, from, until), context.CancellationToken);
             var response = new V1.ReplaySignalsResponse();
             var bytes = 0;
             foreach (var signal in signals)

@@ -32,7 +32,7 @@ internal sealed partial class NotificationsApi
             }
 
             return response;
-        }));
+        }, context.CancellationToken));
     }
 
     public override Task<V1.SetPreferencesResponse> SetPreferences(V1.SetPreferencesRequest request, ServerCallContext context)
@@ -101,7 +101,7 @@ internal sealed partial class NotificationsApi
                 : throw NotificationsFaults.PageTokenInvalid();
         }
 
-        var found = store.Read(connection => People.Suppressions(connection, tenant, time, email, size + 1));
+        var found = store.Read(connection => People.Suppressions(connection, tenant, time, email, size + 1), context.CancellationToken);
         var response = new V1.ListSuppressionsResponse();
         response.Suppressions.AddRange(found.Take(size).Select(row => row.ToWire()));
         response.NextPageToken = found.Count > size ? PageToken.Write($"{found[size - 1].Time.ToMicros()} {found[size - 1].Email}", bound) : "";
@@ -116,7 +116,7 @@ internal sealed partial class NotificationsApi
         var after = 0L;
         if (request.AfterMessageId.Length > 0)
         {
-            after = store.Read(connection => MailRows.PlaceInInbox(connection, tenant, customer, contact, request.AfterMessageId))
+            after = store.Read(connection => MailRows.PlaceInInbox(connection, tenant, customer, contact, request.AfterMessageId), context.CancellationToken)
                 ?? throw Faults.Invalid(RequestCheck.Invalid, "after_message_id", $"'{request.AfterMessageId}' is no message in this inbox; give the last one that came, or nothing.");
         }
 
@@ -128,7 +128,7 @@ internal sealed partial class NotificationsApi
                 // Taken before the look, so that what comes in between is seen at the next turn.
                 var written = store.NextWrite;
                 var found = store.Read(connection => MailRows.Inbox(connection, tenant, customer, contact, after, InboxPage)
-                    .ConvertAll(at => (at.Place, at.Time, Message: Messages.FindById(connection, tenant, at.Message)!)));
+                    .ConvertAll(at => (at.Place, at.Time, Message: Messages.FindById(connection, tenant, at.Message)!)), context.CancellationToken);
                 foreach (var (place, time, message) in found)
                 {
                     await responseStream.WriteAsync(

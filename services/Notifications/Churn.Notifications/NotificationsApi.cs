@@ -47,7 +47,7 @@ internal sealed partial class NotificationsApi(
                 _ => throw Faults.Invalid(RequestCheck.Missing, "by", "Give the message's id or its key."),
             };
             return message is null ? null : new { Message = message, Events = Messages.EventsOf(connection, message) };
-        });
+        }, context.CancellationToken);
         if (found is null)
         {
             throw NotificationsFaults.MessageNotFound(request.Id.Length > 0 ? request.Id : request.Key);
@@ -70,7 +70,7 @@ internal sealed partial class NotificationsApi(
         var bound = $"messages {tenant} {request.CustomerId.Length} {request.CustomerId} {(int)request.State} {request.Playbook}";
         var before = Place(request.PageToken, bound);
         var found = store.Read(connection => Messages.List(
-            connection, tenant, request.CustomerId, request.State == V1.MessageState.Unspecified ? null : (MessageState)request.State, request.Playbook, before, size + 1));
+            connection, tenant, request.CustomerId, request.State == V1.MessageState.Unspecified ? null : (MessageState)request.State, request.Playbook, before, size + 1), context.CancellationToken);
         var response = new V1.ListMessagesResponse();
         response.Messages.AddRange(found.Take(size).Select(message => message.ToWire()));
         response.NextPageToken = found.Count > size ? PageToken.Write(found[size - 1].Seq.ToString(CultureInfo.InvariantCulture), bound) : "";
@@ -108,7 +108,7 @@ internal sealed partial class NotificationsApi(
         var limit = request.Limit == 0 ? 20 : PageSize(request.Limit, "limit");
         var tenant = context.Caller().Tenant;
         var response = new V1.ListMailResponse();
-        response.Mails.AddRange(store.Read(connection => MailRows.List(connection, tenant, request.To, limit)).Select(mail => new V1.Mail
+        response.Mails.AddRange(store.Read(connection => MailRows.List(connection, tenant, request.To, limit), context.CancellationToken).Select(mail => new V1.Mail
         {
             MessageId = mail.Message,
             Time = mail.Time.ToWire(),

@@ -33,7 +33,7 @@ internal sealed partial class PlaybooksApi
             return (
                 request.AfterDays == 0 ? reader.Read(row.Document, row.Version).Playbook.MeasureAfterDays : request.AfterDays,
                 PlaybooksStore.Exposures(connection, tenant, request.Playbook, request.Version));
-        });
+        }, context.CancellationToken);
         return new V1.GetResultsResponse { Readout = await ReadoutAsync(request.Playbook, days, subjects, isSimulated: false, context) };
     }
 

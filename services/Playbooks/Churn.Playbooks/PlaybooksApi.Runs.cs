@@ -46,7 +46,7 @@ internal sealed partial class PlaybooksApi
             }
 
             return response;
-        }));
+        }, context.CancellationToken));
     }
 
     public override Task<V1.GetRunResponse> GetRun(V1.GetRunRequest request, ServerCallContext context) => Task.FromResult(store.Read(connection =>
@@ -71,7 +71,7 @@ internal sealed partial class PlaybooksApi
         }
 
         return response;
-    }));
+    }, context.CancellationToken));
 
     private Func<string, int, int, string> NamesOf(DatabaseConnection connection, string tenant)
     {

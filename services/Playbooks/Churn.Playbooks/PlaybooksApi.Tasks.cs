@@ -44,7 +44,7 @@ internal sealed partial class PlaybooksApi
             }
 
             return response;
-        }));
+        }, context.CancellationToken));
     }
 
     public override Task<V1.CompleteTaskResponse> CompleteTask(V1.CompleteTaskRequest request, ServerCallContext context)

@@ -25,7 +25,7 @@ internal sealed partial class PlaybooksApi(
             }
 
             return response;
-        }));
+        }, context.CancellationToken));
 
     public override Task<V1.GetPlaybookResponse> GetPlaybook(V1.GetPlaybookRequest request, ServerCallContext context) =>
         Task.FromResult(store.Read(connection =>
@@ -36,7 +36,7 @@ internal sealed partial class PlaybooksApi(
                 ? latest
                 : PlaybookRows.Find(connection, tenant, request.Name, request.Version) ?? throw PlaybooksFaults.NoPlaybook(request.Name, request.Version);
             return new V1.GetPlaybookResponse { Playbook = ToWire(connection, tenant, latest), Document = asked.Document };
-        }));
+        }, context.CancellationToken));
 
     public override Task<V1.StartPlaybookResponse> StartPlaybook(V1.StartPlaybookRequest request, ServerCallContext context)
     {

@@ -282,7 +282,7 @@ public sealed class PostgresDatabaseTests(PostgresFixture postgres) : IClassFixt
     [InlineData("SELECT ?2, ?1, ?2", "SELECT $2, $1, $2")]
     [InlineData("SELECT '?', \"?1\", ?", "SELECT '?', \"?1\", $1")]
     [InlineData("SELECT 'it''s ?', ?3, ?", "SELECT 'it''s ?', $3, $4")]
-    public void ToPostgres_NumbersWhatIsAskedFor(string sql, string expected) => Assert.Equal(expected, PostgresStatement.ToPostgres(sql));
+    public void ToPostgres_AParameter_HasItsNumber(string sql, string expected) => Assert.Equal(expected, PostgresStatement.ToPostgres(sql));
 
     private static void Add(DatabaseConnection connection, string tenant, long id) => connection.Insert(new Rows("thing", Columns[..2]).Add(tenant).Add(id));
 

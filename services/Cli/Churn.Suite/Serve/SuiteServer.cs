@@ -9,6 +9,7 @@ using Churn.Notifications.Pages;
 using Churn.Playbooks;
 using Churn.Playbooks.Documents;
 using Churn.ServiceDefaults.Access;
+using Churn.ServiceDefaults.Errors;
 using Churn.ServiceDefaults.Bus;
 using Churn.ServiceDefaults.Grpc;
 using Churn.ServiceDefaults.Storage;
@@ -217,6 +218,7 @@ internal sealed class SuiteServer : IAsyncDisposable
         var app = builder.Build();
         urls = () => app.Urls;
         app.UseTelemetry();
+        app.UseStatusDetails();
         app.MapGrpcDefaults();
         app.MapAccess();
         if (options.Services.HasFlag(ServiceSet.Ingestion))

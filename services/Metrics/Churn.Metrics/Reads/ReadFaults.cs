@@ -1,4 +1,5 @@
 using Churn.ServiceDefaults.Errors;
+using Churn.ServiceDefaults.Grpc;
 using Grpc.Core;
 
 namespace Churn.Metrics.Reads;
@@ -23,8 +24,8 @@ internal static class ReadFaults
     public static RpcException SumTooLarge() =>
         Faults.OutOfRange("SUM_TOO_LARGE", "A sum exceeds 9223372036854775807 micros, the largest that can be answered; ask for a smaller segment.");
 
-    public static RpcException NotApplied() =>
-        new(new Status(StatusCode.DeadlineExceeded, "The write that the consistency token stands for is not applied yet; call again."));
+    public static RpcException NotApplied() => Faults.Of(
+        StatusCode.DeadlineExceeded, "WRITE_NOT_APPLIED", "The write that the consistency token stands for is not applied yet; call again.").ToRpcException();
 
     public static RpcException Moving() => Faults.Unavailable("SHARDS_MOVING", "A part of the ledger is between two owners; call again.", TimeSpan.FromSeconds(1));
 

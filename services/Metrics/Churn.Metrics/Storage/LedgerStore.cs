@@ -85,7 +85,7 @@ internal sealed class LedgerStore(Database database)
     }
 
     /// <summary>Does work that reads, and sees one state of all.</summary>
-    public T Read<T>(Func<DatabaseConnection, T> work) => database.Read(work);
+    public T Read<T>(Func<DatabaseConnection, T> work, CancellationToken cancellationToken = default) => database.Read(work, cancellationToken);
 
     /// <summary>Gives for shards the offset through which their facts raise no signals, whenever they came: they were applied before there were any.</summary>
     public static IReadOnlyDictionary<int, long> SilentThrough(DatabaseConnection connection, IEnumerable<int> shards)

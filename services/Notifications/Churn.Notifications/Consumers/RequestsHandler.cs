@@ -12,7 +12,7 @@ namespace Churn.Notifications.Consumers;
 internal sealed partial class RequestsHandler(NotificationsStore store, MessageTaker taker, Underway underway, TimeProvider clock, ILogger<RequestsHandler> logger) : IStreamHandler
 {
     public Task<IReadOnlyList<AppliedPoint>> TakeAsync(IReadOnlyList<Lease> leases, CancellationToken cancellationToken) =>
-        Task.FromResult<IReadOnlyList<AppliedPoint>>(store.Read(connection => leases.Select(lease => AppliedRows.Of(connection, lease.Shard)).ToList()));
+        Task.FromResult<IReadOnlyList<AppliedPoint>>(store.Read(connection => leases.Select(lease => AppliedRows.Of(connection, lease.Shard)).ToList(), cancellationToken));
 
     public Task ApplyAsync(IReadOnlyList<ShardPage> pages, CancellationToken cancellationToken)
     {

@@ -84,7 +84,7 @@ internal sealed partial class OutcomeSender(NotificationsStore store, [FromKeyed
             return false;
         }
 
-        var (tenant, first) = store.Read(connection => Outbox.First(connection, MostFacts));
+        var (tenant, first) = store.Read(connection => Outbox.First(connection, MostFacts), cancellationToken);
         if (first.Count == 0)
         {
             return false;

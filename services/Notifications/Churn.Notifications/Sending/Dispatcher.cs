@@ -352,7 +352,7 @@ internal sealed partial class Dispatcher(
     {
         var now = clock.Now();
         var without = Without(now);
-        var next = store.Read(connection => Messages.NextDue(connection, without, [.. held.Select(lease => lease.Shard)]));
+        var next = store.Read(connection => Messages.NextDue(connection, without, [.. held.Select(lease => lease.Shard)]), cancellationToken);
         DateTimeOffset resumes;
         lock (_looking)
         {

@@ -20,7 +20,7 @@ internal sealed class NotificationsStore(Database database)
     /// <summary>Gives the key of the links in mails, made at the first start.</summary>
     public byte[] LinkKey => _linkKey.Value;
 
-    public T Read<T>(Func<DatabaseConnection, T> work) => database.Read(work);
+    public T Read<T>(Func<DatabaseConnection, T> work, CancellationToken cancellationToken = default) => database.Read(work, cancellationToken);
 
     public T Write<T>(Func<DatabaseConnection, T> work)
     {

@@ -113,7 +113,7 @@ internal sealed class PlaybooksStore(Database database)
 
     public void Write(Action<DatabaseConnection> work) => database.Write(work);
 
-    public T Read<T>(Func<DatabaseConnection, T> work) => database.Read(work);
+    public T Read<T>(Func<DatabaseConnection, T> work, CancellationToken cancellationToken = default) => database.Read(work, cancellationToken);
 
     /// <summary>Loads all that is known of a customer in playbooks.</summary>
     public static Journey Load(DatabaseConnection connection, int shard, string tenant, string customer)

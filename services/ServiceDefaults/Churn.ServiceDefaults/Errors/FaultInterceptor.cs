@@ -19,7 +19,7 @@ internal sealed partial class FaultInterceptor(IHostApplicationLifetime lifetime
         {
             return await continuation(request, context);
         }
-        catch (Exception exception) when (exception is not RpcException)
+        catch (Exception exception) when (!IsTold(exception))
         {
             throw Translate(exception, context);
         }
@@ -32,7 +32,7 @@ internal sealed partial class FaultInterceptor(IHostApplicationLifetime lifetime
         {
             return await continuation(requestStream, context);
         }
-        catch (Exception exception) when (exception is not RpcException)
+        catch (Exception exception) when (!IsTold(exception))
         {
             throw Translate(exception, context);
         }
@@ -45,7 +45,7 @@ internal sealed partial class FaultInterceptor(IHostApplicationLifetime lifetime
         {
             await continuation(request, responseStream, context);
         }
-        catch (Exception exception) when (exception is not RpcException)
+        catch (Exception exception) when (!IsTold(exception))
         {
             throw Translate(exception, context);
         }
@@ -58,11 +58,14 @@ internal sealed partial class FaultInterceptor(IHostApplicationLifetime lifetime
         {
             await continuation(requestStream, responseStream, context);
         }
-        catch (Exception exception) when (exception is not RpcException)
+        catch (Exception exception) when (!IsTold(exception))
         {
             throw Translate(exception, context);
         }
     }
+
+    // What was made by this suite, here or by a service that was called from here, is told as it is.
+    private static bool IsTold(Exception exception) => exception is RpcException fault && fault.ToRichStatus() is not null;
 
     private RpcException Translate(Exception exception, ServerCallContext context)
     {
@@ -76,9 +79,12 @@ internal sealed partial class FaultInterceptor(IHostApplicationLifetime lifetime
                 return Faults.Unavailable(Faults.StorageFailed, "The server's storage fails, its log says how: mend it and send this again.", Later);
             case OperationCanceledException when context.CancellationToken.IsCancellationRequested:
                 // Who cancelled does not read this; whose deadline is over was told so by its own clock.
-                return new RpcException(new Status(StatusCode.Cancelled, "The call was cancelled."));
+                return Faults.Of(StatusCode.Cancelled, Faults.Cancelled, "The call was cancelled.").ToRpcException();
             case OperationCanceledException or ObjectDisposedException when lifetime.ApplicationStopping.IsCancellationRequested:
                 return Faults.Unavailable(Faults.Stopping, "The server stops: send this again.", Later);
+            case RpcException { StatusCode: StatusCode.Unavailable or StatusCode.DeadlineExceeded }:
+                LogPeer(exception, context.Method);
+                return Faults.Unavailable(Faults.PeerUnavailable, "Another service of this installation does not answer: send this again.", Later);
             default:
                 LogUnforeseen(exception, context.Method);
                 return Faults.Of(StatusCode.Internal, Faults.Internal, "The server failed at something that it did not foresee; its log says at what.").ToRpcException();
@@ -87,6 +93,9 @@ internal sealed partial class FaultInterceptor(IHostApplicationLifetime lifetime
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Method} failed.")]
     private partial void LogUnforeseen(Exception exception, string method);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Method} got no answer of another service.")]
+    private partial void LogPeer(Exception exception, string method);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Method} found the storage failing.")]
     private partial void LogStorage(Exception exception, string method);

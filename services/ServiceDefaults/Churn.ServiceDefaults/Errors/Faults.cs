@@ -21,6 +21,24 @@ public static class Faults
     /// <summary>Names the reason of a call that comes while the service stops.</summary>
     public const string Stopping = "STOPPING";
 
+    /// <summary>Names the reason of a call that needs another service, which does not answer.</summary>
+    public const string PeerUnavailable = "PEER_UNAVAILABLE";
+
+    /// <summary>Names the reason of a call that its caller gave up.</summary>
+    public const string Cancelled = "CANCELLED";
+
+    /// <summary>Names the reason of a call whose deadline is over.</summary>
+    public const string DeadlineExceeded = "DEADLINE_EXCEEDED";
+
+    /// <summary>Names the reason of a call of what is not there.</summary>
+    public const string MethodUnknown = "METHOD_UNKNOWN";
+
+    /// <summary>Names the reason of a request that is larger than any may be.</summary>
+    public const string MessageTooLarge = "MESSAGE_TOO_LARGE";
+
+    /// <summary>Names the reason of a request that is none of its kind.</summary>
+    public const string RequestUnreadable = "REQUEST_UNREADABLE";
+
     /// <summary>Names the reason of what nobody has foreseen.</summary>
     public const string Internal = "INTERNAL";
 

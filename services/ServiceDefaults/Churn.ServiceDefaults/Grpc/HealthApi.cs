@@ -1,3 +1,4 @@
+using Churn.ServiceDefaults.Errors;
 using Grpc.Core;
 using Grpc.Health.V1;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
@@ -12,8 +13,8 @@ internal sealed class HealthApi(
 {
     public override async Task<HealthCheckResponse> Check(HealthCheckRequest request, ServerCallContext context)
     {
-        var tag = TagOf(request.Service) ?? throw new RpcException(
-            new Status(StatusCode.NotFound, "No such service; known are \"\", \"readiness\", \"liveness\", \"startup\" and the services that reflection lists."));
+        var tag = TagOf(request.Service) ?? throw Faults.NotFound(
+            "SERVICE_UNKNOWN", "No such service; known are \"\", \"readiness\", \"liveness\", \"startup\" and the services that reflection lists.");
         return new HealthCheckResponse { Status = await Now(tag, context.CancellationToken) };
     }
 

@@ -7,7 +7,7 @@ namespace Churn.ServiceDefaults.Grpc;
 /// <summary>Carries a <c>google.rpc.Status</c> with its details in an <see cref="RpcException"/>, and gets it out again.</summary>
 public static class RichErrors
 {
-    private const string Trailer = "grpc-status-details-bin";
+    internal const string Trailer = "grpc-status-details-bin";
 
     /// <summary>Makes the exception that fails a call with this status.</summary>
     /// <exception cref="ArgumentException">The code is OK, or none of gRPC's.</exception>
