@@ -16,11 +16,9 @@ public sealed class RabbitMqServer : TestServer
 
     private readonly EpmdServer _epmd;
     private readonly bool _ownsEpmd;
-    private readonly string _cookie;
-    private readonly string[] _configuration;
 
-    private RabbitMqServer(EpmdServer epmd, bool ownsEpmd, string cookie, string[] configuration)
-        : base("rabbitmq") => (_epmd, _ownsEpmd, _cookie, _configuration) = (epmd, ownsEpmd, cookie, configuration);
+    internal RabbitMqServer(EpmdServer epmd, bool ownsEpmd)
+        : base("rabbitmq") => (_epmd, _ownsEpmd) = (epmd, ownsEpmd);
 
     /// <summary>Gives why there is none on this machine, or null.</summary>
     public static string? Missing { get; } =
@@ -62,8 +60,8 @@ public sealed class RabbitMqServer : TestServer
     public static async Task<RabbitMqServer> StartAsync(CancellationToken cancellationToken, params string[] configuration)
     {
         Assert.SkipWhen(Missing is not null, Missing ?? "");
-        var epmd = await EpmdServer.StartAsync(cancellationToken);
-        return await StartAsync(epmd, ownsEpmd: true, RandomNumberGenerator.GetHexString(20), configuration, cancellationToken);
+        var server = new RabbitMqServer(await EpmdServer.StartAsync(cancellationToken), ownsEpmd: true);
+        return await StartAsync(server, RandomNumberGenerator.GetHexString(20), configuration, cancellationToken);
     }
 
     /// <summary>Executes a command of rabbitmqctl, and gives its output.</summary>
@@ -87,16 +85,13 @@ public sealed class RabbitMqServer : TestServer
         }
     }
 
-    internal static async Task<RabbitMqServer> StartAsync(EpmdServer epmd, bool ownsEpmd, string cookie, string[] configuration, CancellationToken cancellationToken)
-    {
-        var server = new RabbitMqServer(epmd, ownsEpmd, cookie, configuration);
-        return await StartAsync(server, () => server.ConfigureAsync(cancellationToken), cancellationToken);
-    }
+    internal static Task<RabbitMqServer> StartAsync(RabbitMqServer server, string secret, IEnumerable<string> configuration, CancellationToken cancellationToken) =>
+        StartAsync(server, () => server.ConfigureAsync(secret, configuration, cancellationToken), cancellationToken);
 
-    private async Task ConfigureAsync(CancellationToken cancellationToken)
+    private async Task ConfigureAsync(string secret, IEnumerable<string> configuration, CancellationToken cancellationToken)
     {
         var cookie = Path.Combine(Folder, ".erlang.cookie");
-        await File.WriteAllTextAsync(cookie, _cookie, cancellationToken);
+        await File.WriteAllTextAsync(cookie, secret, cancellationToken);
         await RunAsync(["chmod", "400", cookie], [], cancellationToken);
         await File.WriteAllTextAsync(Path.Combine(Folder, "enabled_plugins"), "[].\n", cancellationToken);
         await File.WriteAllTextAsync(Path.Combine(Folder, "rabbitmq-env.conf"), "", cancellationToken);
@@ -107,7 +102,7 @@ public sealed class RabbitMqServer : TestServer
             default_user = {User}
             default_pass = {Password}
             disk_free_limit.absolute = 50MB
-            {string.Join('\n', _configuration.Select(line => line.Replace("{folder}", Folder, StringComparison.Ordinal)))}
+            {string.Join('\n', configuration.Select(line => line.Replace("{folder}", Folder, StringComparison.Ordinal)))}
 
             """,
             cancellationToken);

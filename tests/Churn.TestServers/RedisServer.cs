@@ -32,9 +32,9 @@ public sealed class RedisServer : TestServer
         return await StartAsync(new RedisServer(arguments), () => Task.CompletedTask, cancellationToken);
     }
 
-    /// <summary>Executes a command with Redis's own client, and gives the answer.</summary>
+    /// <summary>Executes a command with Redis's own client, and gives the answer, be it an error.</summary>
     public async Task<string> ExecuteAsync(CancellationToken cancellationToken, params string[] command) =>
-        (await RunAsync([Programs.Find("redis-cli")!, "-e", "-h", "127.0.0.1", "-p", Text(Port), .. command], [], cancellationToken)).TrimEnd('\n');
+        (await RunAsync([Programs.Find("redis-cli")!, "-h", "127.0.0.1", "-p", Text(Port), .. command], [], cancellationToken)).TrimEnd('\n');
 
     private string Placed(string argument) =>
         argument.Replace("{port}", Text(Port), StringComparison.Ordinal).Replace("{folder}", Folder, StringComparison.Ordinal);

@@ -117,7 +117,7 @@ public abstract class TestServer : IAsyncDisposable
         }
     }
 
-    private protected static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+    internal static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>Gives a command that runs as a user.</summary>
     private protected static string[] As(string? user, params string[] command) =>
