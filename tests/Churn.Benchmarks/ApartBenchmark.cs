@@ -12,7 +12,7 @@ namespace Churn.Benchmarks;
 /// <summary>Times services that run apart: one ingestion and two metrics on PostgreSQL, RabbitMQ and Redis, all on this machine with the load.</summary>
 internal static class ApartBenchmark
 {
-    private const int Customers = 100_000;
+    private const int Customers = 200_000;
     private const int Batch = 500;
     private const int LatencyRate = 1_000;
     private const int LatencySeconds = 20;
@@ -30,10 +30,9 @@ internal static class ApartBenchmark
         await using var postgres = await PostgresServer.StartAsync(stop, "shared_buffers=1GB", "max_wal_size=4GB");
         await using var rabbit = await RabbitMqServer.StartAsync(stop);
         await using var redis = await RedisServer.StartAsync(stop);
-        await postgres.CreateDatabaseAsync("churn", stop);
-        var owner = postgres.ConnectionStringOf("churn");
-        Whole.InTurn(0, () => { }, Whole.Command("./churn", "admin", "migrate", "--postgres", owner));
-        string[] stores = ["--postgres", owner, "--rabbitmq", rabbit.Address, "--redis", redis.Endpoint, "--open"];
+        string[] common = ["--rabbitmq", rabbit.Address, "--redis", redis.Endpoint, "--open"];
+        await OwnersAsync(postgres, common);
+        string[] stores = ["--postgres", await MakeAsync(postgres, "churn"), .. common];
         using var ingestion = LiveServer.Apart("ingestion", stores);
         using var first = LiveServer.Apart("metrics", [.. stores, "--ingestion", ingestion.Address]);
         using var second = LiveServer.Apart("metrics", [.. stores, "--ingestion", ingestion.Address]);
@@ -44,7 +43,75 @@ internal static class ApartBenchmark
         await CopyAsync(postgres);
         await LatencyAsync(ingestion, second);
         await ReadsAsync(first);
+        await TakeOverAsync(first, second);
         return 0;
+    }
+
+    private static async Task<string> MakeAsync(PostgresServer postgres, string database)
+    {
+        var owner = await postgres.CreateDatabaseAsync(database, CancellationToken.None);
+        Whole.InTurn(0, () => { }, Whole.Command("./churn", "admin", "migrate", "--postgres", owner));
+        return owner;
+    }
+
+    // The same facts by one, two and four owners, each time into an empty database: what they cost metrics in all.
+    private static async Task OwnersAsync(PostgresServer postgres, string[] common)
+    {
+        const int facts = 300_000;
+        foreach (var owners in (int[])[1, 2, 4])
+        {
+            string[] stores = ["--postgres", await MakeAsync(postgres, $"owners{owners}"), .. common];
+            using var ingestion = LiveServer.Apart("ingestion", stores);
+            var metrics = Enumerable.Range(0, owners).Select(_ => LiveServer.Apart("metrics", [.. stores, "--ingestion", ingestion.Address])).ToList();
+            try
+            {
+                foreach (var server in metrics)
+                {
+                    await ReadyAsync(server);
+                }
+
+                var cpu = metrics.Sum(server => server.CpuSeconds);
+                var began = Stopwatch.GetTimestamp();
+                var token = "";
+                for (var sent = 0; sent < facts; sent += 8 * Batch)
+                {
+                    var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => RecordAsync(ingestion, sent + (i * Batch))));
+                    token = answers[^1].Item2;
+                }
+
+                await metrics[0].Metrics.GetRollingMetricsAsync(new GetRollingMetricsRequest { Read = new ReadOptions { ConsistencyToken = token } });
+                Show(
+                    $"{facts} facts by {owners} owners, as fast as it goes, until the numbers answer",
+                    string.Create(CultureInfo.InvariantCulture, $"{facts / Stopwatch.GetElapsedTime(began).TotalSeconds:N0} facts/s, {facts / (metrics.Sum(server => server.CpuSeconds) - cpu):N0} facts a processor second of metrics"));
+            }
+            finally
+            {
+                metrics.ForEach(server => server.Dispose());
+            }
+        }
+    }
+
+    // Half of the shards, and half of the customers, lose their owner without a word.
+    private static async Task TakeOverAsync(LiveServer first, LiveServer second)
+    {
+        var before = await first.Metrics.GetOverviewAsync(new GetOverviewRequest());
+        second.Kill();
+        var began = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                var after = await first.Metrics.GetOverviewAsync(new GetOverviewRequest(), deadline: DateTime.UnixEpoch.AddYears(200));
+                Show(
+                    $"16 shards with {before.Customers / 2} customers are taken over from an owner that was killed, and answer",
+                    string.Create(CultureInfo.InvariantCulture, $"{Stopwatch.GetElapsedTime(began).TotalSeconds:0.0} s; {after.Customers - before.Customers} customers more or fewer"));
+                return;
+            }
+            catch (RpcException exception) when (exception.StatusCode == StatusCode.Unavailable)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
+            }
+        }
     }
 
     private static async Task ReadyAsync(LiveServer server)

@@ -63,9 +63,18 @@ internal sealed class LiveServer : IDisposable
         .Where(l => l.StartsWith("VmRSS:", StringComparison.Ordinal))
         .Select(l => double.Parse(l.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2], CultureInfo.InvariantCulture) / 1024).Single();
 
+    /// <summary>Ends it as a crash does.</summary>
+    public void Kill() => _process.Kill();
+
     public void Dispose()
     {
         _channel.Dispose();
+        if (_process.HasExited)
+        {
+            _process.Dispose();
+            return;
+        }
+
         using (var signal = Process.Start("kill", ["-TERM", _process.Id.ToString(CultureInfo.InvariantCulture)]))
         {
             signal.WaitForExit();
