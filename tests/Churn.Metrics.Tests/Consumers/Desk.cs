@@ -145,7 +145,7 @@ internal sealed class Desk : IDisposable
     public Task ApplyAsync(IEnumerable<(Fact Fact, long RecordTime)> facts) =>
         ApplyRecordsAsync([.. facts.Select(f => (Shards.Of(Tenants.Default, f.Fact.CustomerId, Shards.Count), f.Fact.ToByteArray(), f.RecordTime))]);
 
-    public Task ApplyRecordsAsync(IReadOnlyList<(int Shard, byte[] Record, long RecordTime)> records)
+    public async Task ApplyRecordsAsync(IReadOnlyList<(int Shard, byte[] Record, long RecordTime)> records)
     {
         var pages = records.GroupBy(r => r.Shard).Select(shard =>
         {
@@ -163,7 +163,8 @@ internal sealed class Desk : IDisposable
             }).ToList();
             return new ShardPage(_leases[shard.Key], new StreamPage(chunks, new ShardHead(shard.Key, _offsets[shard.Key], 1, 1)));
         });
-        return Handler.ApplyAsync([.. pages], TestContext.Current.CancellationToken);
+        await Handler.ApplyAsync([.. pages], TestContext.Current.CancellationToken);
+        Progress.Change();
     }
 
     /// <summary>Lets another process of the same name take all leases.</summary>
