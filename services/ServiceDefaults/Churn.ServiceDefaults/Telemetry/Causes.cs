@@ -17,6 +17,11 @@ public static class Causes
     /// <param name="causes">The contexts of the causes, of which some may be the same.</param>
     public static Activity? Begin(string name, ActivityKind kind, IEnumerable<ActivityContext> causes)
     {
+        if (!Instruments.Spans.HasListeners())
+        {
+            return null;
+        }
+
         var distinct = causes.Distinct().Take(MostLinks).ToList();
         return distinct.Count switch
         {

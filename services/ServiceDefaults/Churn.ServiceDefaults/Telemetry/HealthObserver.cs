@@ -13,7 +13,7 @@ internal sealed class HealthObserver(HealthReports reports) : IObserver, IDispos
         "churn.health.status",
         () => (reports.Latest.Report?.Entries ?? new Dictionary<string, HealthReportEntry>()).Select(entry => new Measurement<int>(
             (int)entry.Value.Status, new KeyValuePair<string, object?>("churn.check", entry.Key))),
-        "1",
+        "{status}",
         "2 healthy, 1 degraded, 0 unhealthy.");
 
     public void Dispose() => _meter.Dispose();
