@@ -11,7 +11,16 @@ internal sealed class IngestionHealth(FactsStore store) : IHealthCheck
     {
         try
         {
-            store.Database.Read(connection => connection.Prepare("SELECT count(*) FROM source").Step(), cancellationToken);
+            store.Database.Read(
+                connection =>
+                {
+                    // A row that is left unread would hold the connection for the next one.
+                    var sources = connection.Prepare("SELECT count(*) FROM source");
+                    sources.Step();
+                    sources.Rewind();
+                    return true;
+                },
+                cancellationToken);
             return Task.FromResult(HealthCheckResult.Healthy());
         }
         catch (Exception exception) when (exception is StorageException or ObjectDisposedException)

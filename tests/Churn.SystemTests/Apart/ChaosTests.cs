@@ -25,7 +25,7 @@ public sealed partial class ChaosTests
             return;
         }
 
-        await using var cluster = await Cluster.StartAsync(ingestion: 2, metrics: 1, loop: true, Ct);
+        await using var cluster = await Cluster.StartAsync(ingestion: 2, metrics: 2, loop: true, Ct);
         var load = new Load(cluster, (ulong)first);
         for (var round = first; round <= Rounds; round++)
         {

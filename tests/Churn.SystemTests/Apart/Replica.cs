@@ -47,7 +47,7 @@ internal sealed class Replica : IAsyncDisposable
         var server = await ProgramServer.StartAsync(
             name,
             [
-                "dotnet", "exec", Path.Combine(AppContext.BaseDirectory, "Churn.Suite.dll"), "serve", "--services", service,
+                "env", "CHURN_OPEN=true", "dotnet", "exec", Path.Combine(AppContext.BaseDirectory, "Churn.Suite.dll"), "serve", "--services", service,
                 "--listen", string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{grpc}"), "--http", string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{http}"),
                 .. options,
             ],

@@ -7,9 +7,11 @@ namespace Churn.ServiceDefaults.Access;
 /// <summary>Shows the key of this process to the services that it calls, and names the tenant that it works for.</summary>
 public sealed class InternalCalls : Interceptor
 {
-    private readonly string _authorization;
+    private readonly string? _authorization;
 
-    internal InternalCalls(AccessOptions options, ProcessKey own) => _authorization = AccessHeaders.Bearer + (options.InternalKey ?? own.Text);
+    internal InternalCalls(AccessOptions options, ProcessKey own) =>
+        // A key of this process says nothing to another one; where nobody is asked, none is shown.
+        _authorization = (options.InternalKey ?? (options.RequireKeys ? own.Text : null)) is { } key ? AccessHeaders.Bearer + key : null;
 
     /// <inheritdoc/>
     public override TResponse BlockingUnaryCall<TRequest, TResponse>(
@@ -47,7 +49,11 @@ public sealed class InternalCalls : Interceptor
             headers.Add(entry);
         }
 
-        headers.Add(AccessHeaders.Authorization, _authorization);
+        if (_authorization is not null)
+        {
+            headers.Add(AccessHeaders.Authorization, _authorization);
+        }
+
         if (TenantScope.Current is { } tenant)
         {
             headers.Add(AccessHeaders.Tenant, tenant);
