@@ -7,7 +7,7 @@ namespace Churn.SystemTests.Apart;
 
 public sealed partial class ChaosTests
 {
-    // CHURN_CHAOS_ROUNDS=200 CHURN_CHAOS_REPORT=docs/chaos.md is the long run; started again it goes on after the last round of the report.
+    // CONTRIBUTING.md says how the long run is started; started again it goes on after the last round of its report.
     private static readonly int Rounds =
         int.TryParse(Environment.GetEnvironmentVariable("CHURN_CHAOS_ROUNDS"), CultureInfo.InvariantCulture, out var rounds) ? rounds : 5;
 
