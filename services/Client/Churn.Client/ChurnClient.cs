@@ -2,10 +2,10 @@ using Churn.Client.Facts;
 using Churn.Client.Session;
 using Churn.Ingestion.V1;
 using Churn.Metrics.V1;
+using Grpc.Core;
 using Grpc.Core.Interceptors;
 using Grpc.Net.Client;
 using Grpc.Net.Client.Configuration;
-using StatusCode = Grpc.Core.StatusCode;
 
 namespace Churn.Client;
 
@@ -23,6 +23,7 @@ public sealed class ChurnClient : IDisposable
 
     private readonly ChurnClientOptions _options;
     private readonly GrpcChannel _channel;
+    private readonly CallInvoker _calls;
     private readonly WrittenSoFar _written = new();
 
     /// <summary>Makes a client; it connects with its first call.</summary>
@@ -50,7 +51,8 @@ public sealed class ChurnClient : IDisposable
             MaxReceiveMessageSize = LargestAnswer,
             ServiceConfig = Config(_options),
         });
-        var calls = _channel.Intercept(new SessionInterceptor(_written, _options));
+        _calls = _options.Key is { } key ? _channel.Intercept(metadata => With(metadata, key)) : _channel.CreateCallInvoker();
+        var calls = _calls.Intercept(new SessionInterceptor(_written, _options));
         Ingestion = new IngestionService.IngestionServiceClient(calls);
         Metrics = new MetricsService.MetricsServiceClient(calls);
     }
@@ -74,7 +76,7 @@ public sealed class ChurnClient : IDisposable
     /// <summary>Opens a stream that takes facts as fast as both sides can, and survives a break of the connection.</summary>
     /// <param name="options">How it batches, waits and tells; the defaults where left out.</param>
     public FactWriter StreamFacts(FactWriterOptions? options = null) =>
-        new(_channel.CreateCallInvoker(), options ?? new FactWriterOptions(), _options.TimeProvider, _written.Add);
+        new(_calls, options ?? new FactWriterOptions(), _options.TimeProvider, _written.Add);
 
     /// <summary>Lists facts page by page; the request's own page token is where it begins.</summary>
     /// <param name="request">Which facts; its page size holds.</param>
@@ -95,6 +97,18 @@ public sealed class ChurnClient : IDisposable
 
     /// <summary>Closes the connection; calls that run fail.</summary>
     public void Dispose() => _channel.Dispose();
+
+    // The caller's own metadata stay as they are: they may be sent again.
+    private static Metadata With(Metadata metadata, string key)
+    {
+        var all = new Metadata { { "authorization", "Bearer " + key } };
+        foreach (var entry in metadata)
+        {
+            all.Add(entry);
+        }
+
+        return all;
+    }
 
     private static SocketsHttpHandler NewHandler(Uri address) => new()
     {

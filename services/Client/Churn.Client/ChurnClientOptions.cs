@@ -3,6 +3,9 @@ namespace Churn.Client;
 /// <summary>Says how a <see cref="ChurnClient"/> calls; every value has a default that suits a server nearby.</summary>
 public sealed record ChurnClientOptions
 {
+    /// <summary>Gives the API key, as churn admin keys create has shown it; null for a server that asks for none.</summary>
+    public string? Key { get; init; }
+
     /// <summary>Gives how long a call may take that has no deadline of its own; 30 seconds by default. Streams have none.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
 

@@ -1,6 +1,8 @@
 using Churn.Cli.Report;
+using Churn.ServiceDefaults.Access;
 using Churn.ServiceDefaults.Grpc;
 using Grpc.Core;
+using Grpc.Core.Interceptors;
 using Grpc.Net.Client;
 
 namespace Churn.Suite.Calls;
@@ -16,10 +18,10 @@ internal sealed class Call : IDisposable
     private readonly GrpcChannel _channel;
     private readonly TimeProvider _time;
 
-    public Call(string command, Uri address, ReportFormat format, ReportStreams streams, TimeProvider time, CancellationToken stop)
+    public Call(string command, ServerAccess server, ReportFormat format, ReportStreams streams, TimeProvider time, CancellationToken stop)
     {
-        (Command, Address, Format, Streams, _time, Stop) = (command, address, format, streams, time, stop);
-        _channel = GrpcChannel.ForAddress(address, new GrpcChannelOptions
+        (Command, Address, Format, Streams, _time, Stop) = (command, server.Address, format, streams, time, stop);
+        _channel = GrpcChannel.ForAddress(server.Address, new GrpcChannelOptions
         {
             // An overview of many segments is one large message.
             MaxReceiveMessageSize = null,
@@ -29,14 +31,17 @@ internal sealed class Call : IDisposable
                 ConnectTimeout = TimeSpan.FromSeconds(10),
 
                 // A proxy knows another machine under the name of this one.
-                UseProxy = !address.IsLoopback,
+                UseProxy = !server.Address.IsLoopback,
             },
             DisposeHttpClient = true,
         });
-        Client = new Churn.Metrics.V1.MetricsService.MetricsServiceClient(_channel);
-        Facts = new Churn.Ingestion.V1.IngestionService.IngestionServiceClient(_channel);
-        Playbooks = new Churn.Playbooks.V1.PlaybooksService.PlaybooksServiceClient(_channel);
-        Messages = new Churn.Notifications.V1.NotificationsService.NotificationsServiceClient(_channel);
+        CallInvoker calls = _channel.CreateCallInvoker();
+        calls = server.Key is { } key ? calls.Intercept(metadata => With(metadata, key)) : calls;
+        Client = new Churn.Metrics.V1.MetricsService.MetricsServiceClient(calls);
+        Facts = new Churn.Ingestion.V1.IngestionService.IngestionServiceClient(calls);
+        Playbooks = new Churn.Playbooks.V1.PlaybooksService.PlaybooksServiceClient(calls);
+        Admin = new Churn.Admin.V1.AdminService.AdminServiceClient(calls);
+        Messages = new Churn.Notifications.V1.NotificationsService.NotificationsServiceClient(calls);
     }
 
     /// <summary>Gives the command as the user typed it, without its options: "churn metrics".</summary>
@@ -56,6 +61,8 @@ internal sealed class Call : IDisposable
 
     public Churn.Notifications.V1.NotificationsService.NotificationsServiceClient Messages { get; }
 
+    public Churn.Admin.V1.AdminService.AdminServiceClient Admin { get; private set; }
+
     /// <summary>Gives the options of a read of figures that the user chose.</summary>
     public Churn.Metrics.V1.ReadOptions Read { get; init; } = new();
 
@@ -68,6 +75,9 @@ internal sealed class Call : IDisposable
 
     /// <summary>Is cancelled when the user wants no more.</summary>
     public CancellationToken Stop { get; }
+
+    /// <summary>Works on a store itself, and asks no server; null goes on asking.</summary>
+    public void WorkOn(LocalStore? store) => Admin = store is null ? Admin : new Churn.Admin.V1.AdminService.AdminServiceClient(store.Calls);
 
     /// <summary>Writes one line to standard error.</summary>
     public void Tell(string message) => Streams.Error.WriteLine($"{Command}: {message}");
@@ -99,6 +109,12 @@ internal sealed class Call : IDisposable
     public Task PauseAsync(TimeSpan pause) => Task.Delay(pause, _time, Stop);
 
     public void Dispose() => _channel.Dispose();
+
+    private static Metadata With(Metadata metadata, string key)
+    {
+        metadata.Add(AccessHeaders.Authorization, AccessHeaders.Bearer + key);
+        return metadata;
+    }
 
     // How long the server asks to wait, where waiting helps.
     private static TimeSpan? PauseOf(RpcException e)

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Churn.Cli;
 using Churn.Cli.Report;
 using Churn.Cli.Report.Input;
+using Churn.ServiceDefaults.Storage;
 using Grpc.Core;
 
 namespace Churn.Suite.Calls;
@@ -10,7 +11,8 @@ namespace Churn.Suite.Calls;
 /// <param name="group">What is typed before a command's name: "churn metrics".</param>
 /// <param name="streams">Gives what a command writes to.</param>
 /// <param name="time">Measures waiting.</param>
-internal sealed class Caller(string group, Func<ReportStreams> streams, TimeProvider time)
+/// <param name="environment">Gives variables; those of the process when left out.</param>
+internal sealed class Caller(string group, Func<ReportStreams> streams, TimeProvider time, Func<string, string?>? environment = null)
 {
     /// <summary>Says which exit statuses commands have that do a thing or say why not.</summary>
     public const string ExitStatus =
@@ -40,10 +42,12 @@ internal sealed class Caller(string group, Func<ReportStreams> streams, TimeProv
     /// <param name="details">What its help says below the options: examples and statuses.</param>
     /// <param name="symbols">Its own arguments and options.</param>
     /// <param name="ask">Asks and shows; gives the exit status.</param>
+    /// <param name="open">Opens the store that is worked on instead of a server; null, or gives null, for a server.</param>
     public Command Command(
-        string name, string description, string details, IReadOnlyList<Symbol> symbols, Func<ParseResult, Call, Task<int>> ask)
+        string name, string description, string details, IReadOnlyList<Symbol> symbols, Func<ParseResult, Call, Task<int>> ask,
+        Func<ParseResult, LocalStore?>? open = null)
     {
-        var address = AddressOption();
+        var server = new ServerOptions(environment);
         var format = FormatOption();
         var command = new DetailedCommand(name, description, details.TrimStart('\n'));
         foreach (var symbol in symbols)
@@ -58,12 +62,17 @@ internal sealed class Caller(string group, Func<ReportStreams> streams, TimeProv
             }
         }
 
-        command.Add(address);
+        server.AddTo(command);
         command.Add(format);
         command.SetAction(async (parsed, stop) =>
         {
-            using var call = new Call(group, parsed.GetValue(address) ?? new Uri(DefaultAddress), parsed.GetValue(format), streams(), time, stop);
-            return await RunAsync(call, () => ask(parsed, call));
+            using var call = new Call(group, server.Read(parsed), parsed.GetValue(format), streams(), time, stop);
+            return await RunAsync(call, async () =>
+            {
+                using var store = open?.Invoke(parsed);
+                call.WorkOn(store);
+                return await ask(parsed, call);
+            });
         });
         return command;
     }
@@ -86,6 +95,10 @@ internal sealed class Caller(string group, Func<ReportStreams> streams, TimeProv
             call.Tell(Failures.Describe(e, call.Address));
         }
         catch (AnswerException e)
+        {
+            call.Tell(e.Message);
+        }
+        catch (StorageException e)
         {
             call.Tell(e.Message);
         }

@@ -122,13 +122,13 @@ internal sealed class Demonstration : IDisposable
 
     private async Task CloseLoopAsync(ChurnClient client, SyntheticBusiness business, int customers, DateTime now)
     {
-        using var call = new Call("churn demo", client.Address, ReportFormat.Table, _streams, _time, _stop);
+        using var call = new Call("churn demo", new ServerAccess(client.Address), ReportFormat.Table, _streams, _time, _stop);
         await new Loop(call, _canvas, _time).RunAsync(LiveFacts.Payers(business, customers, now), now);
     }
 
     private async Task ShowOverviewAsync(ChurnClient client)
     {
-        using var call = new Call("churn demo", client.Address, ReportFormat.Table, _streams, _time, _stop)
+        using var call = new Call("churn demo", new ServerAccess(client.Address), ReportFormat.Table, _streams, _time, _stop)
         {
             Read = new V1.ReadOptions { ConsistencyToken = client.ConsistencyToken },
         };

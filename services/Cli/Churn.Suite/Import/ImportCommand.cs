@@ -46,7 +46,7 @@ internal static class ImportCommand
         run ??= (options, stop) => new ImportRun(options, ReportStreams.OfProcess(), ImportScreen.OfProcess(), TimeProvider.System).RunAsync(stop);
         var input = new InputArguments(
             "import", "CSV or NDJSON, plain or gzip; - is standard input", "Currency of rows that state none");
-        var address = Caller.AddressOption();
+        var server = new ServerOptions();
         var source = TypedOption.Parsed(
             "--source",
             "NAME",
@@ -55,10 +55,11 @@ internal static class ImportCommand
             text => text.Length is > 0 and <= LongestSource && !text.AsSpan().ContainsAnyExcept(SourceCharacters) ? text : null);
         var rejects = TypedOption.Text("--rejects", "FILE", "Writes everything that is not recorded into FILE, as CSV: file, line, column, reason");
         var rate = TypedOption.Number("--rate", "Sends at most N facts a second, so that who asks meanwhile is not held up [default: as many as both sides can]");
-        var command = new DetailedCommand("import", "Record an export of subscriptions, or facts, on a server", Details) { input.Files, address, source, rejects, rate };
+        var command = new DetailedCommand("import", "Record an export of subscriptions, or facts, on a server", Details) { input.Files, source, rejects, rate };
+        server.AddTo(command);
         input.AddTo(command);
         command.SetAction((parsed, stop) => run(
-            new ImportOptions(input.Read(parsed) with { KeepsRowsWhole = true }, parsed.GetValue(address) ?? new Uri(Caller.DefaultAddress))
+            new ImportOptions(input.Read(parsed) with { KeepsRowsWhole = true }, server.Read(parsed))
             {
                 Source = parsed.GetValue(source),
                 Rejects = parsed.GetValue(rejects),

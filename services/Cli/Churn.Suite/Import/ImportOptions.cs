@@ -1,11 +1,12 @@
 using Churn.Cli.Report.Input;
+using Churn.Suite.Calls;
 
 namespace Churn.Suite.Import;
 
 /// <summary>Says what is to be imported, and where to.</summary>
 /// <param name="Input">The files, and how those of CSV are to be read.</param>
-/// <param name="Address">The server.</param>
-internal sealed record ImportOptions(InputOptions Input, Uri Address)
+/// <param name="Server">The server.</param>
+internal sealed record ImportOptions(InputOptions Input, ServerAccess Server)
 {
     /// <summary>Names the source of facts that name none themselves, where the user does not.</summary>
     public const string DefaultSource = "csv";

@@ -45,7 +45,7 @@ internal sealed class ImportRun(ImportOptions options, ReportStreams streams, Im
         {
             screen.Clear();
             var goesOn = _decided > 0 ? $"; {Numerals.Count(_decided, "fact")} got there and stay, the same command again goes on" : "";
-            screen.Tell($"churn import: {Failures.Describe(e, options.Address)}{goesOn}");
+            screen.Tell($"churn import: {Failures.Describe(e, options.Server.Address)}{goesOn}");
         }
         catch (Exception e) when (e is ReportException or IOException or UnauthorizedAccessException)
         {
@@ -67,7 +67,7 @@ internal sealed class ImportRun(ImportOptions options, ReportStreams streams, Im
                 files.Add(ImportFile.Open(file, streams.Input));
             }
 
-            using var client = new ChurnClient(options.Address.GetLeftPart(UriPartial.Authority), new ChurnClientOptions { TimeProvider = time });
+            using var client = new ChurnClient(options.Server.Address.GetLeftPart(UriPartial.Authority), new ChurnClientOptions { Key = options.Server.Key, TimeProvider = time });
             // Before the files are read: who forgot to start the server knows at once.
             await client.Ingestion.ListFactsAsync(new ListFactsRequest { PageSize = 1 }, cancellationToken: stop);
             using var rejects = new ImportRejects(screen, options.Rejects);
@@ -109,7 +109,7 @@ internal sealed class ImportRun(ImportOptions options, ReportStreams streams, Im
                 // Once, however often it is tried until it goes on.
                 if (!_isBroken)
                 {
-                    screen.Tell($"churn import: {Failures.Describe(e, options.Address)}; trying again ...");
+                    screen.Tell($"churn import: {Failures.Describe(e, options.Server.Address)}; trying again ...");
                 }
 
                 _isBroken = true;

@@ -59,7 +59,7 @@ public sealed class AccessStore
             );
             CREATE INDEX api_key_tenant ON api_key (tenant, id);
             CREATE TABLE audit (
-                id TEXT PRIMARY KEY,
+                id INTEGER PRIMARY KEY,
                 time INTEGER NOT NULL,
                 actor TEXT NOT NULL,
                 action TEXT NOT NULL,
@@ -184,12 +184,12 @@ public sealed class AccessStore
         return key with { RevokeTime = now };
     });
 
-    internal List<AuditEntry> Entries(string subject, string before, int most) => _database.Read(connection =>
+    internal List<AuditEntry> Entries(string subject, long before, int most) => _database.Read(connection =>
     {
         var row = connection.Prepare("""
-            SELECT id, time, actor, action, subject, detail FROM audit WHERE (?1 = '' OR subject = ?1) AND (?2 = '' OR id < ?2) ORDER BY id DESC LIMIT ?3
+            SELECT id, time, actor, action, subject, detail FROM audit WHERE (?1 = '' OR subject = ?1) AND id < ?2 ORDER BY id DESC LIMIT ?3
             """).Bind(1, subject).Bind(2, before).Bind(3, most);
-        return All(row, r => new AuditEntry(r.Text(0), r.Number(1), r.Text(2), r.Text(3), r.Text(4), r.Text(5)));
+        return All(row, r => new AuditEntry(r.Number(0), r.Number(1), r.Text(2), r.Text(3), r.Text(4), r.Text(5)));
     });
 
     /// <summary>Gives how many facts a tenant has sent in a month.</summary>
@@ -231,9 +231,10 @@ public sealed class AccessStore
         return (key, text);
     }
 
+    // Entries of one instant have an order too.
     private void Audit(DatabaseConnection connection, string actor, string action, string subject, string detail) =>
-        connection.Prepare("INSERT INTO audit (id, time, actor, action, subject, detail) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")
-            .Bind(1, Guid.CreateVersion7(_clock.GetUtcNow()).ToString("N")).Bind(2, Now()).Bind(3, actor).Bind(4, action).Bind(5, subject).Bind(6, detail).Execute();
+        connection.Prepare("INSERT INTO audit (id, time, actor, action, subject, detail) SELECT coalesce(max(id), 0) + ?1, ?2, ?3, ?4, ?5, ?6 FROM audit")
+            .Bind(1, 1).Bind(2, Now()).Bind(3, actor).Bind(4, action).Bind(5, subject).Bind(6, detail).Execute();
 
     private static Tenant? FindTenant(DatabaseConnection connection, string id)
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Churn.Access.V1;
 using Churn.Admin.V1;
@@ -121,13 +122,14 @@ internal sealed class AdminApi(AccessStore store, KeyRing ring) : AdminService.A
     {
         var size = PageSize(request.PageSize);
         var bound = $"audit {request.Subject}";
-        var found = store.Entries(request.Subject, Place(request.PageToken, bound), size + 1);
+        var before = Place(request.PageToken, bound) is { Length: > 0 } place ? long.Parse(place, CultureInfo.InvariantCulture) : long.MaxValue;
+        var found = store.Entries(request.Subject, before, size + 1);
         var response = new ListAuditResponse();
         response.Entries.AddRange(found.Take(size).Select(entry => new Churn.Admin.V1.AuditEntry
         {
             Id = entry.Id, Time = ToWire(entry.Time), Actor = entry.Actor, Action = entry.Action, Subject = entry.Subject, Detail = entry.Detail,
         }));
-        response.NextPageToken = found.Count > size ? PageToken.Write(found[size - 1].Id, bound) : "";
+        response.NextPageToken = found.Count > size ? PageToken.Write(found[size - 1].Id.ToString(CultureInfo.InvariantCulture), bound) : "";
         return Task.FromResult(response);
     }
 

@@ -27,4 +27,4 @@ internal sealed record ApiKey
 }
 
 /// <summary>Describes what an administrator did.</summary>
-internal sealed record AuditEntry(string Id, long Time, string Actor, string Action, string Subject, string Detail);
+internal sealed record AuditEntry(long Id, long Time, string Actor, string Action, string Subject, string Detail);

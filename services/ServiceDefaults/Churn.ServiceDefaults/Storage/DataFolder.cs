@@ -23,6 +23,22 @@ public sealed class DataFolder : IDisposable
     /// <summary>Gives the folder's whole path.</summary>
     public string Path { get; }
 
+    /// <summary>Makes a folder for data where there is none, and gives its whole path; another process may hold it.</summary>
+    /// <exception cref="StorageException">It cannot be made.</exception>
+    public static string Make(string path)
+    {
+        var whole = System.IO.Path.GetFullPath(path);
+        try
+        {
+            Create(whole);
+            return whole;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw Unusable(whole, exception);
+        }
+    }
+
     /// <summary>Opens and locks a folder, making it where there is none.</summary>
     /// <param name="path">The folder; null for <see cref="Default"/>.</param>
     /// <exception cref="StorageException">It cannot be made or written, or another process holds it.</exception>
@@ -31,23 +47,14 @@ public sealed class DataFolder : IDisposable
         var whole = System.IO.Path.GetFullPath(path ?? Default);
         try
         {
-            if (OperatingSystem.IsWindows())
-            {
-                Directory.CreateDirectory(whole);
-            }
-            else
-            {
-                // What people and their payments do is nobody else's business.
-                Directory.CreateDirectory(whole, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-            }
-
+            Create(whole);
             var held = Lock(whole);
             System.IO.File.WriteAllText(System.IO.Path.Combine(whole, OwnerName), Environment.ProcessId.ToString(CultureInfo.InvariantCulture) + "\n");
             return new DataFolder(whole, held);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new StorageException($"{whole} cannot be used ({exception.Message.ReplaceLineEndings(" ")}); give a folder that this user can write.", exception);
+            throw Unusable(whole, exception);
         }
     }
 
@@ -56,6 +63,22 @@ public sealed class DataFolder : IDisposable
 
     /// <summary>Lets go of the folder.</summary>
     public void Dispose() => _lock.Dispose();
+
+    private static void Create(string whole)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(whole);
+        }
+        else
+        {
+            // What people and their payments do is nobody else's business.
+            Directory.CreateDirectory(whole, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+    }
+
+    private static StorageException Unusable(string whole, Exception exception) =>
+        new($"{whole} cannot be used ({exception.Message.ReplaceLineEndings(" ")}); give a folder that this user can write.", exception);
 
     private static FileStream Lock(string folder)
     {

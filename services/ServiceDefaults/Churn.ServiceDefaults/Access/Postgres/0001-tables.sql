@@ -23,7 +23,7 @@ CREATE TABLE api_key (
 );
 CREATE INDEX api_key_tenant ON api_key (tenant, id);
 CREATE TABLE audit (
-    id text COLLATE "C" PRIMARY KEY,
+    id bigint PRIMARY KEY,
     time bigint NOT NULL,
     actor text COLLATE "C" NOT NULL,
     action text COLLATE "C" NOT NULL,
