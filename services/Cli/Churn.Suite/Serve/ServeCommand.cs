@@ -15,7 +15,8 @@ internal static class ServeCommand
         Serves:
           churn.ingestion.v1.IngestionService, churn.metrics.v1.MetricsService, churn.playbooks.v1.PlaybooksService,
           churn.notifications.v1.NotificationsService, grpc.health.v1.Health and reflection over gRPC without TLS (h2c).
-          Nobody is asked who they are: let only this machine, or a network that you trust, reach the address.
+          Without --require-keys nobody is asked who they are: let only this machine, or a network that you trust, reach the address.
+          With it, and with --postgres, callers show an API key: churn admin keys create --data DIR --scope admin makes the first.
           Over HTTP: /healthz, /readyz and /startupz, and the pages that mails link to: unsubscribing, clicks, opens.
 
         Apart:
@@ -72,19 +73,21 @@ internal static class ServeCommand
         var age = Spans.Option("--connection-age", "When a connection takes no new calls, so that clients connect anew and find new replicas [default: 5m]");
         var webhooks = new Option<bool>("--private-webhooks") { Description = "Lets webhooks go into private networks, and by http: for development" };
         var apart = new ApartOptions();
+        var access = new AccessArguments();
         var verbose = new Option<bool>("--verbose") { Description = "Logs more than warnings, to standard error" };
         var command = new DetailedCommand("serve", "Serve the whole suite in one process, with nothing to install", Details)
         {
             listen, http, data, smtp, mailFrom, publicUrl, holdout, quiet, retryAfter, grace, age, webhooks, verbose,
         };
         apart.AddTo(command);
+        access.AddTo(command);
         command.SetAction((parsed, cancellationToken) =>
         {
             var variables = environment ?? Environment.GetEnvironmentVariable;
             var at = parsed.GetValue(listen) ?? new SuiteOptions().Listen;
             var mailServer = parsed.GetValue(smtp) ?? variables("CHURN_SMTP");
             return RunAsync(
-                () => apart.Read(parsed, variables) with
+                () => access.Read(parsed, variables, apart.Read(parsed, variables)) with
                 {
                     Listen = at,
                     Http = parsed.GetValue(http) ?? After(at),
