@@ -46,7 +46,7 @@ public sealed class ChurnClient : IDisposable
         Address = uri;
         _channel = GrpcChannel.ForAddress(uri, new GrpcChannelOptions
         {
-            HttpHandler = _options.Handler ?? NewHandler(uri),
+            HttpHandler = _options.Handler ?? NewHandler(uri, _options),
             DisposeHttpClient = _options.Handler is null,
             MaxReceiveMessageSize = LargestAnswer,
             ServiceConfig = Config(_options),
@@ -110,8 +110,9 @@ public sealed class ChurnClient : IDisposable
         return all;
     }
 
-    private static SocketsHttpHandler NewHandler(Uri address) => new()
+    private static SocketsHttpHandler NewHandler(Uri address, ChurnClientOptions options) => new()
     {
+        SslOptions = options.Ssl ?? new(),
         // A proxy knows another machine under the name of this one.
         UseProxy = !address.IsLoopback,
         EnableMultipleHttp2Connections = true,

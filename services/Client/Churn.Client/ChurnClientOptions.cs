@@ -6,6 +6,9 @@ public sealed record ChurnClientOptions
     /// <summary>Gives the API key, as churn admin keys create has shown it; null for a server that asks for none.</summary>
     public string? Key { get; init; }
 
+    /// <summary>Gives how a server is known that has a certificate, and the certificate that it is shown; null for what the system knows.</summary>
+    public System.Net.Security.SslClientAuthenticationOptions? Ssl { get; init; }
+
     /// <summary>Gives how long a call may take that has no deadline of its own; 30 seconds by default. Streams have none.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
 

@@ -32,6 +32,7 @@ internal sealed class Call : IDisposable
 
                 // A proxy knows another machine under the name of this one.
                 UseProxy = !server.Address.IsLoopback,
+                SslOptions = server.Tls?.Options() ?? new(),
             },
             DisposeHttpClient = true,
         });

@@ -3,6 +3,7 @@ using Churn.Cli;
 using Churn.Cli.Report;
 using Churn.Cli.Report.Input;
 using Churn.ServiceDefaults.Storage;
+using Churn.ServiceDefaults.Tls;
 using Grpc.Core;
 
 namespace Churn.Suite.Calls;
@@ -66,7 +67,18 @@ internal sealed class Caller(string group, Func<ReportStreams> streams, TimeProv
         command.Add(format);
         command.SetAction(async (parsed, stop) =>
         {
-            using var call = new Call(group, server.Read(parsed), parsed.GetValue(format), streams(), time, stop);
+            Call opened;
+            try
+            {
+                opened = new Call(group, server.Read(parsed), parsed.GetValue(format), streams(), time, stop);
+            }
+            catch (TlsException e)
+            {
+                streams().Error.WriteLine($"{group}: {e.Message}");
+                return 1;
+            }
+
+            using var call = opened;
             return await RunAsync(call, async () =>
             {
                 using var store = open?.Invoke(parsed);

@@ -1,4 +1,7 @@
 using System.CommandLine;
+using Churn.Cli;
+using Churn.ServiceDefaults.Tls;
+using Churn.Suite.Serve;
 
 namespace Churn.Suite.Calls;
 
@@ -8,6 +11,9 @@ internal sealed record ServerAccess(Uri Address)
 {
     /// <summary>Gives the API key; null for none.</summary>
     public string? Key { get; init; }
+
+    /// <summary>Gives how the server is known, and the caller to it; null for what the system knows.</summary>
+    public ClientTls? Tls { get; init; }
 }
 
 /// <summary>Holds the options of all commands that call a server.</summary>
@@ -16,6 +22,10 @@ internal sealed class ServerOptions(Func<string, string?>? environment = null)
     private const string KeyVariable = "CHURN_KEY";
 
     private readonly Option<Uri?> _address = Caller.AddressOption();
+
+    private readonly Option<string> _authorities = TypedOption.Text("--ca", "FILE", "The authority of the server's certificate, in PEM [default: those of the system]");
+    private readonly Option<string> _certificate = TypedOption.Text("--client-certificate", "FILE", "The certificate that is shown to the server, in PEM");
+    private readonly Option<string> _certificateKey = TypedOption.Text("--client-key", "FILE", "The key of that certificate, in PEM");
 
     // Its value is a secret, and is not said again where it is wrong.
     private readonly Option<string> _key = new("--key")
@@ -39,14 +49,23 @@ internal sealed class ServerOptions(Func<string, string?>? environment = null)
     {
         command.Add(_address);
         command.Add(_key);
+        command.Add(_authorities);
+        command.Add(_certificate);
+        command.Add(_certificateKey);
     }
 
     public ServerAccess Read(ParseResult parsed)
     {
-        var variable = (environment ?? Environment.GetEnvironmentVariable)(KeyVariable);
+        var variables = environment ?? Environment.GetEnvironmentVariable;
+        var variable = variables(KeyVariable);
+        var tls = new ClientTls
+        {
+            Authorities = Variables.Of(parsed, _authorities, variables), Certificate = Variables.Of(parsed, _certificate, variables), Key = Variables.Of(parsed, _certificateKey, variables),
+        };
         return new ServerAccess(parsed.GetValue(_address) ?? new Uri(Caller.DefaultAddress))
         {
             Key = parsed.GetValue(_key) ?? (string.IsNullOrWhiteSpace(variable) ? null : variable.Trim()),
+            Tls = tls == new ClientTls() ? null : tls,
         };
     }
 

@@ -67,7 +67,7 @@ internal sealed class ImportRun(ImportOptions options, ReportStreams streams, Im
                 files.Add(ImportFile.Open(file, streams.Input));
             }
 
-            using var client = new ChurnClient(options.Server.Address.GetLeftPart(UriPartial.Authority), new ChurnClientOptions { Key = options.Server.Key, TimeProvider = time });
+            using var client = new ChurnClient(options.Server.Address.GetLeftPart(UriPartial.Authority), new ChurnClientOptions { Key = options.Server.Key, Ssl = options.Server.Tls?.Options(), TimeProvider = time });
             // Before the files are read: who forgot to start the server knows at once.
             await client.Ingestion.ListFactsAsync(new ListFactsRequest { PageSize = 1 }, cancellationToken: stop);
             using var rejects = new ImportRejects(screen, options.Rejects);

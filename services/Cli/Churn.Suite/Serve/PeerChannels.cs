@@ -5,6 +5,7 @@ using Churn.Metrics.V1;
 using Churn.Notifications.V1;
 using Churn.ServiceDefaults.Access;
 using Churn.ServiceDefaults.Streams;
+using Churn.ServiceDefaults.Tls;
 using Churn.Streams.V1;
 using Grpc.Core;
 using Grpc.Core.Interceptors;
@@ -29,10 +30,10 @@ internal static class PeerChannels
 
     /// <summary>Registers the clients by which services call each other, and the streams that are read from other processes.</summary>
     /// <exception cref="ServeException">It is not said where a service is.</exception>
-    public static void AddTo(IServiceCollection services, SuiteOptions options)
+    public static void AddTo(IServiceCollection services, SuiteOptions options, ServerTls? tls)
     {
         Check(options);
-        services.AddSingleton(provider => new Channels(provider.GetRequiredService<IServer>(), options));
+        services.AddSingleton(provider => new Channels(provider.GetRequiredService<IServer>(), options, tls));
         services.AddSingleton(provider => new IngestionService.IngestionServiceClient(Of(provider, ServiceSet.Ingestion)));
         services.AddSingleton(provider => new MetricsService.MetricsServiceClient(Of(provider, ServiceSet.Metrics)));
         services.AddSingleton(provider => new SignalService.SignalServiceClient(Of(provider, ServiceSet.Metrics)));
@@ -70,11 +71,11 @@ internal static class PeerChannels
     }
 
     /// <summary>Holds a channel to each service.</summary>
-    private sealed class Channels(IServer server, SuiteOptions options) : IDisposable
+    private sealed class Channels(IServer server, SuiteOptions options, ServerTls? tls) : IDisposable
     {
         private readonly Dictionary<ServiceSet, Lazy<GrpcChannel>> _channels = Enum.GetValues<ServiceSet>().ToDictionary(
             service => service,
-            service => new Lazy<GrpcChannel>(() => options.Services.HasFlag(service) ? Here(server) : There(options.Peers[service])));
+            service => new Lazy<GrpcChannel>(() => options.Services.HasFlag(service) ? Here(server, tls) : There(options.Peers[service], options.PeerTls)));
 
         public GrpcChannel Of(ServiceSet service) => _channels[service].Value;
 
@@ -87,13 +88,14 @@ internal static class PeerChannels
         }
 
         // The port may be chosen by the system, so that where to connect to is known only when the server listens.
-        private static GrpcChannel Here(IServer server) => GrpcChannel.ForAddress("http://suite.localhost", new GrpcChannelOptions
+        private static GrpcChannel Here(IServer server, ServerTls? tls) => GrpcChannel.ForAddress(tls is null ? "http://suite.localhost" : "https://suite.localhost", new GrpcChannelOptions
         {
             MaxReceiveMessageSize = null,
             DisposeHttpClient = true,
             HttpHandler = new SocketsHttpHandler
             {
                 UseProxy = false,
+                SslOptions = tls?.CallingItself ?? new(),
                 EnableMultipleHttp2Connections = true,
                 ConnectCallback = async (_, stop) =>
                 {
@@ -113,14 +115,15 @@ internal static class PeerChannels
         });
 
         // A name such as dns:///metrics:8080 stands for all replicas behind it, which are called in turn.
-        private static GrpcChannel There(Uri address) => GrpcChannel.ForAddress(address, new GrpcChannelOptions
+        private static GrpcChannel There(Uri address, ClientTls? tls) => GrpcChannel.ForAddress(address, new GrpcChannelOptions
         {
             MaxReceiveMessageSize = null,
-            Credentials = address.Scheme == "dns" ? ChannelCredentials.Insecure : null,
+            Credentials = address.Scheme != "dns" ? null : tls is null ? ChannelCredentials.Insecure : ChannelCredentials.SecureSsl,
             ServiceConfig = new ServiceConfig { LoadBalancingConfigs = { new RoundRobinConfig() } },
             HttpHandler = new SocketsHttpHandler
             {
                 UseProxy = false,
+                SslOptions = tls?.Options() ?? new(),
                 EnableMultipleHttp2Connections = true,
                 ConnectTimeout = TimeSpan.FromSeconds(5),
                 KeepAlivePingDelay = TimeSpan.FromSeconds(10),

@@ -2,6 +2,7 @@ using System.Net;
 using Churn.ServiceDefaults.Access;
 using Churn.ServiceDefaults.Bus;
 using Churn.ServiceDefaults.Storage;
+using Churn.ServiceDefaults.Tls;
 
 namespace Churn.Suite.Serve;
 
@@ -37,6 +38,12 @@ internal sealed record SuiteOptions
 
     /// <summary>Gives whether callers show a key.</summary>
     public AccessOptions Access { get; init; } = new();
+
+    /// <summary>Gives the files of TLS; null for none.</summary>
+    public TlsFiles? Tls { get; init; }
+
+    /// <summary>Gives how other services are known, and this one to them; null for what the system knows.</summary>
+    public ClientTls? PeerTls { get; init; }
 
     /// <summary>Gives the mail server, with its password; null for the development mailbox.</summary>
     public string? Smtp { get; init; }

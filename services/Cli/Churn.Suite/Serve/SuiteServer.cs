@@ -15,6 +15,7 @@ using Churn.ServiceDefaults.Grpc;
 using Churn.ServiceDefaults.Storage;
 using Churn.ServiceDefaults.Streams;
 using Churn.ServiceDefaults.Telemetry;
+using Churn.ServiceDefaults.Tls;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
@@ -146,23 +147,47 @@ internal sealed class SuiteServer : IAsyncDisposable
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = LongestDrain - Closing - options.GraceOrUsual);
         builder.Services.AddSingleton<IHostLifetime, Unsignalled>();
         builder.Services.AddRouting();
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        var tls = options.Tls is null ? null : new ServerTls(options.Tls, TimeProvider.System);
+        if (tls is not null)
+        {
+            builder.Services.AddSingleton<IHostedService>(provider =>
+            {
+                tls.LogTo(provider.GetRequiredService<ILogger<ServerTls>>());
+                return tls;
+            });
+        }
+
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
             kestrel.Listen(options.Listen, listen =>
             {
                 listen.Protocols = HttpProtocols.Http2;
+                if (tls is not null)
+                {
+                    listen.UseHttps(tls.Handshake(asksCallers: true));
+                }
+
                 listen.RecycleAfter(options.ConnectionAge, TimeProvider.System);
             });
-            kestrel.Listen(options.Http, listen => listen.Protocols = HttpProtocols.Http1);
+            kestrel.Listen(options.Http, listen =>
+            {
+                listen.Protocols = HttpProtocols.Http1;
+
+                // Who got a mail, and who probes, has no certificate.
+                if (tls is not null)
+                {
+                    listen.UseHttps(tls.Handshake(asksCallers: false));
+                }
+            });
         });
         builder.AddTelemetry(TelemetrySettings.Read(), options.Services == ServiceSet.All ? "churn" : $"churn-{options.Services.ToString().ToLowerInvariant().Replace(", ", "-", StringComparison.Ordinal)}");
-        PeerChannels.AddTo(builder.Services, options);
+        PeerChannels.AddTo(builder.Services, options, tls);
         builder.Services.AddAccess(_ => Path.Combine(folder, AccessStore.File), options.Access, options.Postgres);
         builder.Services.AddStreamBus(options.RabbitMq);
 
         // A name that no other process has, nor this one after a crash: what it held before it gets when the lease is over.
-        var address = (options.Advertise ?? new Uri($"http://{options.Listen}")).ToString().TrimEnd('/');
+        var address = (options.Advertise ?? new Uri($"{(options.Tls is null ? "http" : "https")}://{options.Listen}")).ToString().TrimEnd('/');
         var owner = options.Postgres is null ? "embedded" : $"{address} {Guid.NewGuid():n}";
         if (options.Services.HasFlag(ServiceSet.Ingestion))
         {
@@ -323,7 +348,7 @@ internal sealed class SuiteServer : IAsyncDisposable
         {
             switch (cause)
             {
-                case ServeException or StorageException or SettingException:
+                case ServeException or StorageException or SettingException or TlsException:
                     return cause.Message;
                 case AddressInUseException or SocketException:
                     return $"an address cannot be listened on ({cause.Message}); choose others with --listen and --http";
