@@ -66,7 +66,7 @@ public sealed class AccessStoreTests : IDisposable
         Assert.Equal((true, false), (Tenant.IsId(new string('a', 63)), Tenant.IsId(new string('a', 64))));
 
     [Fact]
-    public void Secrets_AreNowhereInTheFile()
+    public void Keys_Secrets_AreNowhereInTheFile()
     {
         var (key, text) = _store.AddKey("a", "default", ScopeSet.Internal, "label", null)!.Value;
         _store.RotateKey("a", key.Id, TimeSpan.FromDays(1), null);

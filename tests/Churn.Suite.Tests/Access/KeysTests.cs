@@ -104,7 +104,7 @@ public sealed class KeysTests
     }
 
     [Fact]
-    public async Task RotatedAndRevokedKeys_EndAlsoWithinAStreamThatIsOpen()
+    public async Task Keys_RotatedAndRevoked_EndAlsoWithinAStreamThatIsOpen()
     {
         await using var server = await KeyedServer.StartAsync();
         var old = await server.KeyAsync("default", "ingest", "read");

@@ -97,7 +97,7 @@ public sealed class TenantsTests
     }
 
     [Fact]
-    public async Task SameIdsOfTwoTenants_AreTwoCustomersPlaybooksAndMessages()
+    public async Task Tenants_SameIds_AreTwoCustomersPlaybooksAndMessages()
     {
         await using var server = await KeyedServer.StartAsync();
         foreach (var tenant in new[] { "acme", "globex" })

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Churn.Ingestion;
 using Churn.Metrics;
+using Churn.Metrics.Owners;
 using Churn.Metrics.Sums;
 using Churn.Notifications;
 using Churn.Notifications.Domain;
@@ -192,6 +193,18 @@ internal sealed class SuiteServer : IAsyncDisposable
         if (options.Services.HasFlag(ServiceSet.Ingestion))
         {
             builder.Services.AddIngestion(new IngestionOptions { DataFolder = folder, Postgres = options.Postgres });
+        }
+
+        if (options.PeerTls is { } peerTls)
+        {
+            builder.Services.AddSingleton(provider => new OwnerChannels(
+                address =>
+                {
+                    var handler = OwnerChannels.Plain(address);
+                    ((SocketsHttpHandler)handler).SslOptions = peerTls.Options();
+                    return handler;
+                },
+                provider.GetRequiredService<InternalCalls>()));
         }
 
         if (options.Services.HasFlag(ServiceSet.Metrics))
