@@ -78,8 +78,8 @@ public sealed class WritesTwiceTests
         await TwiceAsync("UpdateTenant", () => Done(admin.UpdateTenant(new UpdateTenantRequest { Id = "acme", Name = "Acme Corporation" }, cancellationToken: Ct)), tenants);
 
         // A key makes the server ask for keys: it is the last.
-        var key = admin.CreateKey(new CreateKeyRequest { Tenant = "default", Scopes = { Access.V1.Scope.Admin }, Label = "twice" }, cancellationToken: Ct);
-        var other = admin.CreateKey(new CreateKeyRequest { Tenant = "default", Scopes = { Access.V1.Scope.Read }, Label = "other" }, Bearer(key), cancellationToken: Ct);
+        var key = admin.CreateKey(new CreateKeyRequest { Tenant = "default", Scopes = { Churn.Access.V1.Scope.Admin }, Label = "twice" }, cancellationToken: Ct);
+        var other = admin.CreateKey(new CreateKeyRequest { Tenant = "default", Scopes = { Churn.Access.V1.Scope.Read }, Label = "other" }, Bearer(key), cancellationToken: Ct);
         await TwiceAsync("RevokeKey", () => Done(admin.RevokeKey(new RevokeKeyRequest { Id = other.Key.Id }, Bearer(key), cancellationToken: Ct)), () => admin.ListKeys(new ListKeysRequest { Tenant = "default" }, Bearer(key), cancellationToken: Ct));
 
         object Playbooks() => playbooks.ListPlaybooks(new ListPlaybooksRequest(), cancellationToken: Ct);
