@@ -118,7 +118,7 @@ internal sealed class Cluster : IAsyncDisposable
         var ports = services.ToDictionary(service => service, service => Enumerable.Range(0, counts[service]).Select(_ => FreePorts.Next()).ToArray());
         string[] common =
         [
-            "--postgres", $"Host=127.0.0.1;Port={postgres};Database=churn;Username={PostgresServer.User};Password={PostgresServer.Password}",
+            "--open", "--postgres", $"Host=127.0.0.1;Port={postgres};Database=churn;Username={PostgresServer.User};Password={PostgresServer.Password}",
             "--rabbitmq", RabbitMq.Address, "--redis", Redis.Endpoint, .. options,
         ];
         foreach (var service in services)
