@@ -19,7 +19,8 @@ internal sealed class Replica : IAsyncDisposable
     private Replica(string name, ProgramServer server, int grpc, int http)
     {
         (Name, Server, _http) = (name, server, http);
-        _channel = GrpcChannel.ForAddress(AddressOf(grpc), new GrpcChannelOptions { MaxReceiveMessageSize = null });
+        Address = AddressOf(grpc);
+        _channel = GrpcChannel.ForAddress(Address, new GrpcChannelOptions { MaxReceiveMessageSize = null });
         Ingestion = new IngestionService.IngestionServiceClient(_channel);
         Metrics = new MetricsService.MetricsServiceClient(_channel);
         Playbooks = new PlaybooksService.PlaybooksServiceClient(_channel);
@@ -27,6 +28,12 @@ internal sealed class Replica : IAsyncDisposable
     }
 
     public string Name { get; }
+
+    /// <summary>Gives where it is called.</summary>
+    public string Address { get; }
+
+    /// <summary>Gives another one of two.</summary>
+    public Replica Other(IReadOnlyList<Replica> all) => all.First(replica => replica != this);
 
     public ProgramServer Server { get; }
 

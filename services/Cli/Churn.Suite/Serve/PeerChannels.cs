@@ -57,6 +57,12 @@ internal static class PeerChannels
 
     private static void Check(SuiteOptions options)
     {
+        if (options is { Postgres: not null, Advertise: null } && (options.Listen.Port == 0 || options.Listen.Address.Equals(IPAddress.Any) || options.Listen.Address.Equals(IPAddress.IPv6Any))
+            && options.Services != ServiceSet.All)
+        {
+            throw new ServeException($"other processes cannot call {options.Listen}: say with --advertise where they reach this one, for example --advertise http://10.0.0.1:8080");
+        }
+
         foreach (var (service, calls) in Needs)
         {
             foreach (var called in Enum.GetValues<ServiceSet>().Where(s => s is not (ServiceSet.None or ServiceSet.All) && calls.HasFlag(s)))
