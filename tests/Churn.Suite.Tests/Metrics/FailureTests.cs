@@ -1,3 +1,4 @@
+using Churn.ServiceDefaults.Errors;
 using Churn.ServiceDefaults.Grpc;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
@@ -108,9 +109,9 @@ public class FailureTests
     public async Task Ask_OtherService_SaysThatItIsTheWrongOne()
     {
         await using var server = await MetricsServer.StartAsync();
-        server.Fake.Failures.Enqueue(new RpcException(new Status(StatusCode.Unimplemented, "Service is unimplemented.")));
+        server.Fake.Failures.Enqueue(Faults.Of(StatusCode.Unimplemented, Faults.MethodUnknown, "There is no such method here.").ToRpcException());
         var outcome = await server.AskAsync("rates");
-        Assert.Equal("churn metrics: the server at http://127.0.0.1:12345 does not know this call: it is another service, or an older version\n", outcome.Error);
+        Assert.Equal("churn metrics: There is no such method here (METHOD_UNKNOWN)\n", outcome.Error);
     }
 
     [Fact]
