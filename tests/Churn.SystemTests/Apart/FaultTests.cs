@@ -93,7 +93,14 @@ public sealed class FaultTests
         await load.WriteAsync("reset", DuringAsync(() => proxy.AddAsync("postgres", "reset_peer", downstream: true, new { timeout = 200 }, Ct)));
         await load.WriteAsync("open", DuringAsync(() => proxy.AddAsync("postgres", "timeout", downstream: true, new { timeout = 0 }, Ct)));
         await load.WriteAsync("cut", DuringAsync(() => proxy.CutAsync("postgres", Ct)));
-        await load.AssertNothingIsLostOrDoubledAsync();
+        try
+        {
+            await load.AssertNothingIsLostOrDoubledAsync();
+        }
+        catch (Exception exception)
+        {
+            throw new InvalidOperationException($"{exception.Message}{cluster.Logs}", exception);
+        }
 
         async Task DuringAsync(Func<Task> harm)
         {

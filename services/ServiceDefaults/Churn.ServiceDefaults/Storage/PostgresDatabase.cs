@@ -134,8 +134,16 @@ internal sealed class PostgresDatabase : Database
         }
         catch
         {
-            Rollback(writer);
-            writer.Ended(committed: false);
+            try
+            {
+                Rollback(writer);
+            }
+            finally
+            {
+                // Whatever the connection came to: who waits for the end of the transaction is told.
+                writer.Ended(committed: false);
+            }
+
             throw;
         }
 
@@ -189,7 +197,7 @@ internal sealed class PostgresDatabase : Database
                 return;
             }
         }
-        catch (Exception exception) when (IsStorage(exception))
+        catch (Exception exception) when (IsStorage(exception) || exception is InvalidOperationException)
         {
             // What broke the transaction is what is told.
         }

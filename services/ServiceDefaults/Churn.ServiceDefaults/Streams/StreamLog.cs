@@ -71,8 +71,9 @@ public sealed class StreamLog : IStreamSource
                 throw new InvalidOperationException($"A transaction appends to \"{Stream}\" once.");
             }
 
-            _appending = true;
+            // Asked before it begins: a database that does not answer leaves nothing begun.
             var append = new LogAppend(this, connection, _buffers, Math.Max(connection.Now(_clock), _closed + 1));
+            _appending = true;
             connection.WhenCommitting(append.CheckComplete);
             connection.WhenEnded(committed => Ended(append, committed));
             return append;
