@@ -1,5 +1,4 @@
 using Churn.ServiceDefaults.Storage;
-using Churn.ServiceDefaults.Streams;
 using Grpc.Core;
 using Microsoft.Extensions.Hosting;
 
@@ -21,7 +20,7 @@ internal sealed class OwnerFollower(OwnLedger own, AddressBook addresses, OwnerC
     private static readonly TimeSpan Silence = TimeSpan.FromSeconds(2);
 
     private readonly Lock _hearing = new();
-    private readonly Dictionary<string, Heard> _heard = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, HeardOwner> _heard = new(StringComparer.Ordinal);
     private readonly Dictionary<string, (CancellationTokenSource End, Task Following)> _followed = new(StringComparer.Ordinal);
     private TaskCompletionSource _next = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -40,9 +39,9 @@ internal sealed class OwnerFollower(OwnLedger own, AddressBook addresses, OwnerC
                 foreach (var heard in _heard.Values)
                 {
                     // One that was frozen while another took its shard says so until it has looked.
-                    if (clock.GetElapsedTime(heard.At) < Silence && heard.Shards[shard] is { } mark && (found is null || mark.Term > found.Value.Shard.Term))
+                    if (clock.GetElapsedTime(heard.At) < Silence && heard.MarkOf(shard, tenant) is { } mark && (found is null || mark.Shard.Term > found.Value.Shard.Term))
                     {
-                        found = new OwnerMark(mark, heard.Sums[shard].TryGetValue(tenant, out var offset) ? offset : null);
+                        found = mark;
                     }
                 }
 
@@ -154,38 +153,13 @@ internal sealed class OwnerFollower(OwnLedger own, AddressBook addresses, OwnerC
         {
             if (!_heard.TryGetValue(owner, out var heard))
             {
-                _heard.Add(owner, heard = new Heard());
+                _heard.Add(owner, heard = new HeardOwner());
             }
 
-            heard.At = clock.GetTimestamp();
-            var marks = new V1.ShardMark?[Shards.Count];
-            foreach (var mark in news.Shards.Where(mark => mark.Shard is >= 0 and < Shards.Count))
-            {
-                marks[mark.Shard] = mark;
-                if (heard.Shards[mark.Shard]?.Life != mark.Life)
-                {
-                    heard.Sums[mark.Shard].Clear();
-                }
-            }
-
-            heard.Shards = marks;
-            foreach (var sums in news.Sums.Where(sums => sums.Shard is >= 0 and < Shards.Count))
-            {
-                heard.Sums[sums.Shard][sums.Tenant] = sums.Offset;
-            }
+            heard.Hear(news, clock.GetTimestamp());
         }
     }
 
     private void Tell() =>
         Interlocked.Exchange(ref _next, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
-
-    private sealed class Heard
-    {
-        public long At { get; set; }
-
-        public V1.ShardMark?[] Shards { get; set; } = new V1.ShardMark?[ServiceDefaults.Streams.Shards.Count];
-
-        public Dictionary<string, long>[] Sums { get; } =
-            [.. Enumerable.Range(0, ServiceDefaults.Streams.Shards.Count).Select(_ => new Dictionary<string, long>(StringComparer.Ordinal))];
-    }
 }

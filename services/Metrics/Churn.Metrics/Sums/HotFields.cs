@@ -166,6 +166,7 @@ internal sealed class HotFields(TimeProvider clock)
     {
         lock (_changing)
         {
+            var told = default(ShardSet);
             foreach (var mark in news.Shards)
             {
                 if (!IsWritten || _shards[mark.Shard] is not { } shard || shard.Term != mark.Term)
@@ -173,6 +174,7 @@ internal sealed class HotFields(TimeProvider clock)
                     continue;
                 }
 
+                told = told.With(mark.Shard);
                 (mark.Life, mark.Flushed) = (shard.Life, shard.Flushed);
                 mark.Lag += Math.Max(0, shard.Applied - shard.Flushed);
                 mark.Watermark = Math.Min(mark.Watermark, shard.FlushedClosed);
@@ -191,7 +193,19 @@ internal sealed class HotFields(TimeProvider clock)
                 }
             }
 
-            return _change;
+            // What is new in a shard that is not told of yet is told when it is: a follower takes a tenant it does not hear of for one
+            // without customers there.
+            var untold = ShardSet.All.Except(told);
+            var next = _change;
+            foreach (var at in untold)
+            {
+                foreach (var field in _shards[at]?.Fields.Values.Where(field => field.Told > place) ?? [])
+                {
+                    next = Math.Min(next, field.Told - 1);
+                }
+            }
+
+            return next;
         }
     }
 
