@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Churn.Cli;
 using Churn.ServiceDefaults.Bus;
-using Churn.ServiceDefaults.Storage;
 
 namespace Churn.Suite.Serve;
 
@@ -89,34 +88,4 @@ internal sealed class ApartOptions
     }
 
     private static string NameOf(ServiceSet service) => service.ToString().ToLowerInvariant();
-}
-
-/// <summary>Makes the options that say where PostgreSQL is.</summary>
-internal sealed class PostgresArguments
-{
-    private readonly Option<string> _postgres = TypedOption.Text("--postgres", "DSN", "The PostgreSQL that holds the data, as postgres://user:password@host:port/database");
-    private readonly Option<string> _direct = TypedOption.Text("--postgres-direct", "DSN", "The server itself, where --postgres is a pooler before it");
-
-    public void AddTo(Command command)
-    {
-        command.Add(_postgres);
-        command.Add(_direct);
-    }
-
-    /// <summary>Reads them; null where none is named.</summary>
-    public PostgresOptions? Read(ParseResult parsed, Func<string, string?> variables) => Variables.Of(parsed, _postgres, variables) is { } dsn
-        ? new PostgresOptions { ConnectionString = dsn, Direct = Variables.Of(parsed, _direct, variables) }
-        : null;
-}
-
-/// <summary>Reads what options say, or the variables that stand for them: CHURN_POSTGRES_DIRECT for --postgres-direct.</summary>
-internal static class Variables
-{
-    public static string? Of(ParseResult parsed, Option<string> option, Func<string, string?> variables) =>
-        parsed.GetValue(option) ?? (variables(NameOf(option)) is { Length: > 0 } value ? value : null);
-
-    /// <summary>Gives what an error names.</summary>
-    public static string Said(ParseResult parsed, Option<string> option) => parsed.GetValue(option) is null ? NameOf(option) : option.Name;
-
-    private static string NameOf(Option<string> option) => "CHURN_" + option.Name.TrimStart('-').Replace('-', '_').ToUpperInvariant();
 }
